@@ -1,0 +1,124 @@
+"""Make the public functions of an activation from its row in the table."""
+
+from __future__ import annotations
+
+from inspect import Parameter as Argument
+from inspect import Signature
+
+import numpy as np
+
+from ._dispatch import f32, f64
+from ._docstrings import activation_docstring
+from ._kernels.ufuncs import elementwise_ufunc
+from ._table import ACTIVATIONS, Activation, Parameter
+
+OPERANDS = {"function": ("x",), "derivative": ("x",), "backward": ("dy", "x"), "backward_from_output": ("dy", "y")}
+VARIANTS = {row.variant_of: row for row in ACTIVATIONS if row.variant_of}
+
+
+def publish(function, qualified_name: str):
+    """Let pickles, help() and Dask tokens find a function under its public name."""
+    function.__module__ = "fastact"
+    function.__qualname__ = qualified_name
+    return function
+
+
+def ufunc_of(row: Activation, kind: str, qualified_name: str) -> np.ufunc:
+    """The ufunc of a row's loop: its function, derivative, backward or backward_from_output."""
+    inputs = len(OPERANDS[kind]) + len(row.parameters)
+    loop = row.name if kind == "function" else f"{row.name}_{kind}"
+    doc = activation_docstring(row, kind)
+    return publish(elementwise_ufunc(qualified_name, doc, inputs, f32, f64, loop), qualified_name)
+
+
+def checked(function: str, parameter: Parameter, value):
+    """The value of a parameter, or a ValueError that names it."""
+    accepted = parameter.accepts(np.asarray(value) if np.ndim(value) else value)
+    if not np.all(accepted):
+        raise ValueError(f"{function}: {parameter.name} must be {parameter.allowed}, got {value!r}")
+    return value
+
+
+def as_narrow_as(x, value):
+    """A Python number as a parameter: it must not widen what x alone would give."""
+    if not isinstance(value, (bool, int, float)):
+        return value
+    dtype = getattr(x, "dtype", None)
+    if isinstance(dtype, np.dtype) and dtype.kind in "bui" and dtype.itemsize <= 2:
+        return np.float32(value)
+    return float(value)
+
+
+def dressed(function, name: str, ufunc: np.ufunc, operands: tuple[str, ...], defaults: dict):
+    """Give a forwarding function its name, signature and docstring."""
+    arguments = [Argument(o, Argument.POSITIONAL_OR_KEYWORD) for o in operands]
+    arguments += [Argument(n, Argument.POSITIONAL_OR_KEYWORD, default=d) for n, d in defaults.items()]
+    function.__signature__ = Signature([*arguments, Argument("kwargs", Argument.VAR_KEYWORD)])
+    function.__doc__ = ufunc.__doc__
+    function.__name__ = name.rpartition(".")[2]
+    function.ufunc = ufunc
+    return publish(function, name)
+
+
+def forwarding(ufunc: np.ufunc, kind: str, parameters: tuple[Parameter, ...], name: str):
+    """A function with defaults and checks in front of a ufunc that takes its parameters as operands."""
+    operands = OPERANDS[kind]
+    defaults = {p.name: p.default for p in parameters}
+    default_values = tuple(defaults.values())
+
+    def function(*args, **kwargs):
+        if len(args) == len(operands) and not kwargs:
+            x = args[-1]
+            if type(x) is np.ndarray and x.dtype.kind == "f":
+                return ufunc(*args, *default_values)
+        bound = function.__signature__.bind(*args, **kwargs)
+        bound.apply_defaults()
+        arrays = [bound.arguments[o] for o in operands]
+        values = [as_narrow_as(arrays[-1], checked(name, p, bound.arguments[p.name])) for p in parameters]
+        return ufunc(*arrays, *values, **bound.arguments["kwargs"])
+
+    return dressed(function, name, ufunc, operands, defaults)
+
+
+#: what `approximate` of gelu may be, and whether it means the form with tanh
+APPROXIMATE = {False: False, "none": False, True: True, "tanh": True}
+
+
+def choosing(exact: np.ufunc, tanh: np.ufunc, kind: str, name: str):
+    """The two forms of gelu behind one function."""
+    operands = OPERANDS[kind]
+
+    def function(*args, **kwargs):
+        approximate = kwargs.pop("approximate", False)
+        if len(args) > len(operands):
+            *args, approximate = args
+        if not isinstance(approximate, (bool, str)) or approximate not in APPROXIMATE:
+            raise ValueError(f"{name}: approximate must be False, 'none', True or 'tanh', got {approximate!r}")
+        return (tanh if APPROXIMATE[approximate] else exact)(*args, **kwargs)
+
+    function.tanh = tanh
+    return dressed(function, name, exact, operands, {"approximate": False})
+
+
+def member(row: Activation, kind: str, name: str):
+    """One of the public functions of a row: a ufunc itself if there are no parameters."""
+    if row.name in VARIANTS:
+        variant = VARIANTS[row.name]
+        return choosing(ufunc_of(row, kind, f"{name}.ufunc"), ufunc_of(variant, kind, f"{name}.tanh"), kind, name)
+    if not row.parameters:
+        return ufunc_of(row, kind, name)
+    parameters = row.parameters
+    if kind == "backward_from_output" and row.from_output_needs:
+        parameters = tuple(row.from_output_needs if p.name == row.from_output_needs.name else p for p in parameters)
+    return forwarding(ufunc_of(row, kind, f"{name}.ufunc"), kind, parameters, name)
+
+
+def activation(row: Activation):
+    """The public function of a row, with its derivative, backward and backward_from_output."""
+    function = member(row, "function", row.name)
+    function.derivative = member(row, "derivative", f"{row.name}.derivative")
+    function.backward = member(row, "backward", f"{row.name}.backward")
+    function.backward_from_output = None
+    if row.from_output is not None:
+        function.backward_from_output = member(row, "backward_from_output", f"{row.name}.backward_from_output")
+    return function

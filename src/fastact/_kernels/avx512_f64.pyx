@@ -1,0 +1,5 @@
+# The float64 kernels, compiled for CPUs with AVX-512 (x86-64-v4); setup.py has the flags.
+include "math_f64.pxi"
+include "activations.pxi"
+include "rows.pxi"
+include "table.pxi"

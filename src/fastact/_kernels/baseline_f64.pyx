@@ -1,0 +1,5 @@
+# The float64 kernels, compiled for any CPU of the platform; setup.py has the flags.
+include "math_f64.pxi"
+include "activations.pxi"
+include "rows.pxi"
+include "table.pxi"

@@ -1,0 +1,69 @@
+# Operations that float32 and float64 kernels share: bounds that keep NaN, exact pieces, exponent arithmetic.
+from libc.stdint cimport uint64_t
+from libc.math cimport log1p as libm_log1p
+
+cdef extern from "portable.h" nogil:
+    ctypedef float* in_f32
+    ctypedef double* in_f64
+    ctypedef float* out_f32
+    ctypedef double* out_f64
+    double mul_add(double a, double b, double c)
+    double product_error(double a, double b, double p)
+    uint64_t bits_of(double x)
+    double from_bits(uint64_t bits)
+
+cdef extern from *:
+    """
+    #define LN2 0.6931471805599453
+    #define LOG2_E 1.4426950408889634
+    #define LN2_HIGH 0x1.62e42feep-1        /* 33 bits, so that n LN2_HIGH is exact for abs(n) < 2^20 */
+    #define LN2_LOW 0x1.a39ef35793c76p-33
+    #define ROUND_TO_INTEGER 6755399441055744.0   /* 1.5 * 2^52: adding it leaves the nearest integer in the low bits */
+    #define INVERSE_SQRT_2PI 0.3989422804014327
+    #define SELU_SCALE 1.0507009873554805
+    #define SELU_ALPHA 1.6732632423543772
+    #define SELU_SCALE_ALPHA 1.7580993408473768
+    /* the tanh form of gelu is x sigmoid(GELU_LINEAR x + GELU_CUBIC x^3): 2 sqrt(2 / pi), and 0.044715 times that */
+    #define GELU_LINEAR 1.5957691216057308
+    #define GELU_LINEAR_LOW -9.96930880911092e-17
+    #define GELU_CUBIC 0.07135481627260025
+    #define GELU_CUBIC_LOW -6.175149918155315e-19
+    #define SIGN_BIT (UINT64_C(1) << 63)
+    #define ALMOST_INFINITE 1e300   /* stands for infinity in products with something that vanishes */
+    """
+    const double LN2, LOG2_E, LN2_HIGH, LN2_LOW, ROUND_TO_INTEGER, INVERSE_SQRT_2PI
+    const double SELU_SCALE, SELU_ALPHA, SELU_SCALE_ALPHA, ALMOST_INFINITE
+    const uint64_t SIGN_BIT
+    const double GELU_LINEAR, GELU_LINEAR_LOW, GELU_CUBIC, GELU_CUBIC_LOW
+
+
+# A comparison with NaN is false, so each of these hands NaN through.
+cdef inline double at_least(double x, double low) noexcept nogil:
+    return low if x < low else x
+
+
+cdef inline double at_most(double x, double high) noexcept nogil:
+    return high if x > high else x
+
+
+cdef inline double clamp(double x, double low, double high) noexcept nogil:
+    return at_most(at_least(x, low), high)
+
+
+cdef inline double absolute(double x) noexcept nogil:
+    return from_bits(bits_of(x) & ~SIGN_BIT)
+
+
+cdef inline double with_sign_of(double sign, double x) noexcept nogil:
+    # abs(x) with the sign of the first argument
+    return from_bits((bits_of(x) & ~SIGN_BIT) | (bits_of(sign) & SIGN_BIT))
+
+
+cdef inline double power_of_two(double shifted) noexcept nogil:
+    # 2^n for shifted = n + ROUND_TO_INTEGER, -1022 <= n <= 1023. AVX2 cannot convert int64, but can shift it.
+    return from_bits((bits_of(shifted) + 1023) << 52)
+
+
+cdef inline double log1p_unit(double z) noexcept nogil:
+    # log(1 + z) for 0 <= z <= 1
+    return z * log1p_ratio(z)

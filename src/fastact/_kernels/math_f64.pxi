@@ -1,0 +1,87 @@
+# Building blocks for float64 results: arguments of e^x carry a low part, and its exponent is applied last.
+include "math_common.pxi"
+include "polynomials_f64.pxi"
+
+ctypedef double real
+ctypedef in_f64 real_in
+ctypedef out_f64 real_out
+
+
+cdef struct Exponential:
+    double value          # e^x
+    double fraction       # e^x = fraction scale_a scale_b, fraction about 1, the scales powers of two:
+    double scale_a        # 2^n may lie outside the normal numbers, 2^(n/2) does not, so a product
+    double scale_b        # with e^x keeps its accuracy where e^x alone is subnormal
+
+
+cdef inline double exp_reduced(double x, double x_low, double* n, double* low) noexcept nogil:
+    # e^(x + x_low) = 2^n (1 + result + low); beyond +-1000 as at +-1000, which is 0 or infinity
+    cdef double bounded = clamp(x, -1000.0, 1000.0)
+    n[0] = mul_add(bounded, LOG2_E, ROUND_TO_INTEGER) - ROUND_TO_INTEGER
+    cdef double high = mul_add(-n[0], LN2_HIGH, bounded)
+    cdef double rest = mul_add(n[0], LN2_LOW, -x_low)
+    cdef double r = high - rest
+    cdef double tail = mul_add(r * r, exp_tail(r), (high - r) - rest)
+    cdef double p = r + tail
+    low[0] = tail - (p - r)
+    return p
+
+
+cdef inline Exponential exponential_of(double x, double x_low) noexcept nogil:
+    # e^(x + x_low)
+    cdef double n
+    cdef double low
+    cdef double p = exp_reduced(x, x_low, &n, &low)
+    cdef double half = mul_add(n, 0.5, ROUND_TO_INTEGER)
+    cdef Exponential e
+    e.fraction = 1 + p
+    e.fraction += low + (p - (e.fraction - 1))
+    e.scale_a = power_of_two(half)
+    e.scale_b = power_of_two(n - (half - ROUND_TO_INTEGER) + ROUND_TO_INTEGER)
+    e.value = e.fraction * e.scale_a * e.scale_b
+    return e
+
+
+cdef inline double scaled(double a, Exponential e) noexcept nogil:
+    # a 2^n, where e^x = e.fraction 2^n
+    return a * e.scale_a * e.scale_b
+
+
+cdef inline double expm1(double x) noexcept nogil:
+    # e^x - 1 for x <= 700
+    cdef double n
+    cdef double low
+    cdef double p = exp_reduced(at_least(x, -50.0), 0, &n, &low)
+    cdef double scale = power_of_two(n + ROUND_TO_INTEGER)
+    return with_sign_of(x, mul_add(scale, low, mul_add(scale, p, scale - 1)))
+
+
+cdef inline double product_low(double a, double b, double p) noexcept nogil:
+    # what p = a b lost to rounding, for abs(p) up to 1000; beyond, no exponential can tell
+    cdef double lost = product_error(a, b, p)
+    return lost if absolute(lost) < 1 else 0
+
+
+cdef inline double sum_low(double a, double b, double s) noexcept nogil:
+    # what s = a + b lost to rounding (D. E. Knuth, The Art of Computer Programming 2, 4.2.2)
+    cdef double b_part = s - a
+    return (a - (s - b_part)) + (b - b_part)
+
+
+cdef inline double difference_low(double a, double b, double d) noexcept nogil:
+    # what d = a - b lost to rounding, for finite d
+    cdef double lost = sum_low(a, -b, d)
+    return lost if absolute(lost) < 1 else 0
+
+
+cdef inline double gelu_tanh_argument(double x, double* low) noexcept nogil:
+    # GELU_LINEAR x + GELU_CUBIC x^3 for abs(x) <= 40: a relative error here costs e^x up to 745 times as much
+    cdef double square = x * x
+    cdef double cubic = GELU_CUBIC * square
+    cdef double factor = GELU_LINEAR + cubic
+    cdef double factor_low = GELU_CUBIC * product_error(x, x, square) + GELU_CUBIC_LOW * square
+    factor_low += product_error(GELU_CUBIC, square, cubic) + GELU_LINEAR_LOW
+    factor_low += sum_low(GELU_LINEAR, cubic, factor)
+    cdef double v = x * factor
+    low[0] = product_error(x, factor, v) + x * factor_low
+    return v

@@ -1,0 +1,385 @@
+# The loops that NumPy calls, and the ufuncs made of them. Compiled once, for every CPU.
+#
+# A kernel takes contiguous, aligned operands of one type that do not overlap. What else may come is
+# settled here, for all kernels at once: other strides, operands in place, float16 and the
+# floating-point flags. So the bits of a result cannot depend on where it stands.
+cimport cython
+cimport numpy as cnp
+from libc.stdint cimport uint16_t, uint32_t, uint64_t
+from libc.math cimport INFINITY
+from libc.stdlib cimport calloc
+from libc.string cimport memcpy
+
+cdef extern from "portable.h" nogil:
+    ctypedef struct fp_flags:
+        pass
+    fp_flags save_fp_flags()
+    void restore_fp_flags(fp_flags flags)
+
+cdef extern from "numpy/ufuncobject.h":
+    object PyUFunc_FromFuncAndDataAndSignature(
+        cnp.PyUFuncGenericFunction*, void**, char*, int, int, int, int, char*, char*, int, char*)
+
+cnp.import_array()
+cnp.import_umath()
+
+cdef extern from *:
+    """
+    #define MOST_INPUTS 4
+    #define BLOCK 512    /* elements gathered at a time: all operands of a block stay in the first cache */
+    #define CHUNK 2048   /* elements of a row held at a time; a longer row has its exponentials computed twice */
+    """
+    const int MOST_INPUTS
+    const int BLOCK
+    const int CHUNK
+
+ctypedef void (*Kernel1)(char*, char*, Py_ssize_t) noexcept nogil
+ctypedef void (*Kernel2)(char*, char*, char*, Py_ssize_t) noexcept nogil
+ctypedef void (*Kernel3)(char*, char*, char*, char*, Py_ssize_t) noexcept nogil
+ctypedef void (*Kernel4)(char*, char*, char*, char*, char*, Py_ssize_t) noexcept nogil
+
+
+cdef struct Loop:
+    void* kernel
+    int inputs
+    int size           # bytes of an element as the kernel takes it
+    Kernel1 widen      # float16 operands are converted: to what the kernel takes,
+    Kernel1 narrow     # and back; NULL for the kernel's own type
+
+
+cdef inline void call(const Loop* loop, char** x, char* y, Py_ssize_t n) noexcept nogil:
+    if loop.inputs == 1:
+        (<Kernel1>loop.kernel)(x[0], y, n)
+    elif loop.inputs == 2:
+        (<Kernel2>loop.kernel)(x[0], x[1], y, n)
+    elif loop.inputs == 3:
+        (<Kernel3>loop.kernel)(x[0], x[1], x[2], y, n)
+    else:
+        (<Kernel4>loop.kernel)(x[0], x[1], x[2], x[3], y, n)
+
+
+ctypedef fused element:
+    uint16_t
+    uint32_t
+    uint64_t
+
+
+cdef inline void copy(element* to, Py_ssize_t to_step, const element* source, Py_ssize_t step,
+                      Py_ssize_t n) noexcept nogil:
+    # steps in bytes
+    cdef Py_ssize_t i
+    for i in range(n):
+        (<element*>(<char*>to + i * to_step))[0] = (<const element*>(<const char*>source + i * step))[0]
+
+
+cdef inline void copy_strided(char* to, Py_ssize_t to_step, const char* source, Py_ssize_t step,
+                              Py_ssize_t n, int size) noexcept nogil:
+    if to_step == size and step == size:
+        memcpy(to, source, n * size)
+    elif size == 2:
+        copy(<uint16_t*>to, to_step, <const uint16_t*>source, step, n)
+    elif size == 4:
+        copy(<uint32_t*>to, to_step, <const uint32_t*>source, step, n)
+    else:
+        copy(<uint64_t*>to, to_step, <const uint64_t*>source, step, n)
+
+
+cdef inline char* gathered(const Loop* loop, char* x, Py_ssize_t step, Py_ssize_t n, char* room) noexcept nogil:
+    # n operands as the kernel takes them: in place if they are so already, else in `room`
+    cdef uint16_t halves[CHUNK]
+    if loop.widen == NULL:
+        if step == loop.size:
+            return x
+        copy_strided(room, loop.size, x, step, n, loop.size)
+    elif step == 2:
+        loop.widen(x, room, n)
+    else:
+        copy_strided(<char*>halves, 2, x, step, n, 2)
+        loop.widen(<char*>halves, room, n)
+    return room
+
+
+cdef inline void scatter(const Loop* loop, char* room, char* y, Py_ssize_t step, Py_ssize_t n) noexcept nogil:
+    cdef uint16_t halves[CHUNK]
+    if loop.narrow == NULL:
+        copy_strided(y, step, room, loop.size, n, loop.size)
+    elif step == 2:
+        loop.narrow(room, y, n)
+    else:
+        loop.narrow(room, <char*>halves, n)
+        copy_strided(y, step, <char*>halves, 2, n, 2)
+
+
+cdef inline bint apart(char* x, Py_ssize_t x_step, char* y, Py_ssize_t y_step, Py_ssize_t n, int size) noexcept nogil:
+    # whether the memory between the first and the last element of x and that of y are disjoint
+    cdef char* x_low = x + (n - 1) * x_step if x_step < 0 else x
+    cdef char* x_high = (x if x_step < 0 else x + (n - 1) * x_step) + size
+    cdef char* y_low = y + (n - 1) * y_step if y_step < 0 else y
+    cdef char* y_high = (y if y_step < 0 else y + (n - 1) * y_step) + size
+    return x_high <= y_low or y_high <= x_low
+
+
+cdef void elementwise_loop(char** args, cnp.npy_intp* dimensions, cnp.npy_intp* steps, void* data) noexcept nogil:
+    cdef const Loop* loop = <const Loop*>data
+    cdef Py_ssize_t n = dimensions[0]
+    cdef char* y = args[loop.inputs]
+    cdef Py_ssize_t y_step = steps[loop.inputs]
+    cdef int size = loop.size if loop.widen == NULL else 2
+    cdef bint contiguous = loop.widen == NULL and (n == 1 or y_step == size)
+    cdef bint in_place = False
+    cdef bint in_turn = y_step == 0 and n > 1
+    cdef fp_flags flags = save_fp_flags()
+    cdef int k
+    if n <= 0:
+        return
+    for k in range(loop.inputs):
+        contiguous = contiguous and (n == 1 or steps[k] == size)
+        if not apart(args[k], steps[k], y, y_step, n, size):
+            in_place = True
+            # NumPy lets operands overlap otherwise only where each element needs those before it (accumulate).
+            in_turn = in_turn or args[k] != y or (steps[k] != y_step and n > 1)
+    if contiguous and not in_place:
+        call(loop, args, y, n)
+    elif in_turn:
+        in_blocks(loop, args, steps, n, 1, True)
+    else:
+        in_blocks(loop, args, steps, n, BLOCK, in_place)
+    restore_fp_flags(flags)
+
+
+cdef void in_blocks(const Loop* loop, char** args, cnp.npy_intp* steps, Py_ssize_t n, int block,
+                    bint in_place) noexcept nogil:
+    cdef char rooms[(MOST_INPUTS + 1) * BLOCK * 8]
+    cdef char* x[MOST_INPUTS]
+    cdef char* y = args[loop.inputs]
+    cdef Py_ssize_t y_step = steps[loop.inputs]
+    cdef bint y_direct = loop.narrow == NULL and y_step == loop.size and not in_place
+    cdef char* y_room = rooms + MOST_INPUTS * BLOCK * 8
+    cdef Py_ssize_t start = 0
+    cdef Py_ssize_t m
+    cdef int k
+    while start < n:
+        m = min(<Py_ssize_t>block, n - start)
+        for k in range(loop.inputs):
+            if steps[k] != 0 or start == 0 or block == 1:  # a broadcast operand is spread out once
+                x[k] = gathered(loop, args[k] + start * steps[k], steps[k], m, rooms + k * BLOCK * 8)
+        if y_direct:
+            call(loop, x, y + start * y_step, m)
+        else:
+            call(loop, x, y_room, m)
+            scatter(loop, y_room, y + start * y_step, y_step, m)
+        start += m
+
+
+# -- softmax and its kin: generalized ufuncs over rows -------------------------------------------
+
+cdef struct Row:  # the same as in rows.pxi
+    double largest
+    double rest
+    double dot
+    bint winner_seen
+
+ctypedef void (*Maximum)(char* x, Py_ssize_t n, Row* row) noexcept nogil
+ctypedef void (*Exponentials)(char* x, double* e, Py_ssize_t n, Row* row) noexcept nogil
+ctypedef void (*Result)(char* x, char* y, Py_ssize_t n, Row* row) noexcept nogil
+ctypedef void (*Dot)(char* dy, char* y, double* e, Py_ssize_t n, Row* row) noexcept nogil
+ctypedef void (*Gradient)(char* dy, char* y, char* dx, Py_ssize_t n, Row* row) noexcept nogil
+
+
+cdef struct RowLoop:
+    Loop operand           # how operands are brought to the kernels
+    Maximum maximum
+    Exponentials exponentials
+    Result softmax         # takes the exponentials; one of these two is NULL
+    Result log_softmax     # takes x
+    Dot dot
+    Gradient gradient
+    bint from_output       # backward is given y, not x
+
+
+cdef struct Rooms:  # work space for one chunk
+    double e[CHUNK]
+    double x[CHUNK]
+    double y[CHUNK]
+    double dy[CHUNK]
+    double dx[CHUNK]
+
+
+cdef inline Py_ssize_t chunks(Py_ssize_t n) noexcept nogil:
+    return (n + CHUNK - 1) // CHUNK
+
+
+cdef inline void row_statistics(const RowLoop* loop, char* x, Py_ssize_t step, Py_ssize_t n, Rooms* rooms,
+                                Row* row) noexcept nogil:
+    cdef Py_ssize_t c
+    cdef Py_ssize_t start
+    cdef Py_ssize_t m
+    row.largest = -INFINITY
+    row.rest = 0
+    row.winner_seen = False
+    for c in range(chunks(n)):
+        start = c * CHUNK
+        m = min(<Py_ssize_t>CHUNK, n - start)
+        loop.maximum(gathered(&loop.operand, x + start * step, step, m, <char*>rooms.x), m, row)
+    for c in range(chunks(n)):
+        start = c * CHUNK
+        m = min(<Py_ssize_t>CHUNK, n - start)
+        loop.exponentials(gathered(&loop.operand, x + start * step, step, m, <char*>rooms.x), rooms.e, m, row)
+
+
+cdef inline void row_chunk(const RowLoop* loop, char* x, Py_ssize_t step, Py_ssize_t m, bint fresh, Rooms* rooms,
+                           char* y, Row* row) noexcept nogil:
+    # the result for one chunk; `fresh`: its exponentials are in rooms.e
+    cdef char* own = gathered(&loop.operand, x, step, m, <char*>rooms.x)
+    cdef Row unused = row[0]
+    if loop.log_softmax != NULL:
+        loop.log_softmax(own, y, m, row)
+    else:
+        if not fresh:
+            loop.exponentials(own, rooms.e, m, &unused)
+        loop.softmax(<char*>rooms.e, y, m, row)
+
+
+cdef void row_loop(char** args, cnp.npy_intp* dimensions, cnp.npy_intp* steps, void* data) noexcept nogil:
+    # (n)->(n)
+    cdef const RowLoop* loop = <const RowLoop*>data
+    cdef Rooms rooms
+    cdef Row row
+    cdef Py_ssize_t n = dimensions[1]
+    cdef Py_ssize_t step = steps[2]
+    cdef Py_ssize_t y_step = steps[3]
+    cdef bint direct = loop.operand.narrow == NULL and y_step == loop.operand.size
+    cdef Py_ssize_t r
+    cdef Py_ssize_t c
+    cdef Py_ssize_t start
+    cdef Py_ssize_t m
+    cdef char* x
+    cdef char* y
+    cdef fp_flags flags = save_fp_flags()
+    for r in range(dimensions[0]):
+        x = args[0] + r * steps[0]
+        y = args[1] + r * steps[1]
+        row_statistics(loop, x, step, n, &rooms, &row)
+        for c in range(chunks(n)):
+            start = c * CHUNK
+            m = min(<Py_ssize_t>CHUNK, n - start)
+            if direct:
+                row_chunk(loop, x + start * step, step, m, n <= CHUNK, &rooms, y + start * y_step, &row)
+            else:
+                row_chunk(loop, x + start * step, step, m, n <= CHUNK, &rooms, <char*>rooms.y, &row)
+                scatter(&loop.operand, <char*>rooms.y, y + start * y_step, y_step, m)
+    restore_fp_flags(flags)
+
+
+cdef void row_backward_loop(char** args, cnp.npy_intp* dimensions, cnp.npy_intp* steps, void* data) noexcept nogil:
+    # (n),(n)->(n): dy and x, or dy and y
+    cdef const RowLoop* loop = <const RowLoop*>data
+    cdef Rooms rooms
+    cdef Row row
+    cdef Py_ssize_t n = dimensions[1]
+    cdef Py_ssize_t r
+    cdef Py_ssize_t c
+    cdef Py_ssize_t start
+    cdef Py_ssize_t m
+    cdef char* dy
+    cdef char* x
+    cdef char* own_dy
+    cdef char* own_y
+    cdef int sweep
+    cdef fp_flags flags = save_fp_flags()
+    for r in range(dimensions[0]):
+        dy = args[0] + r * steps[0]
+        x = args[1] + r * steps[1]
+        if not loop.from_output:
+            row_statistics(loop, x, steps[4], n, &rooms, &row)
+        row.dot = 0
+        for sweep in range(2):
+            for c in range(chunks(n)):
+                start = c * CHUNK
+                m = min(<Py_ssize_t>CHUNK, n - start)
+                own_dy = gathered(&loop.operand, dy + start * steps[3], steps[3], m, <char*>rooms.dy)
+                if loop.from_output:
+                    own_y = gathered(&loop.operand, x + start * steps[4], steps[4], m, <char*>rooms.y)
+                else:
+                    own_y = <char*>rooms.y
+                    if sweep == 0 or n > CHUNK:
+                        row_chunk(loop, x + start * steps[4], steps[4], m, n <= CHUNK, &rooms, own_y, &row)
+                if sweep == 0:
+                    loop.dot(own_dy, own_y, rooms.e, m, &row)
+                else:
+                    loop.gradient(own_dy, own_y, <char*>rooms.dx, m, &row)
+                    scatter(&loop.operand, <char*>rooms.dx, args[2] + r * steps[2] + start * steps[5], steps[5], m)
+    restore_fp_flags(flags)
+
+
+# -- making ufuncs ------------------------------------------------------------------------------
+
+cdef list keep_alive = []  # NumPy keeps pointers to the names and docstrings of a ufunc
+cdef int DTYPES = 3
+
+
+cdef char* types_of(int operands):
+    # float, double, half, in this order: NumPy takes the first that fits, and small integers should become float32
+    cdef char* types = <char*>calloc(DTYPES * operands, 1)
+    cdef int k
+    for k in range(operands):
+        types[k] = cnp.NPY_FLOAT
+        types[operands + k] = cnp.NPY_DOUBLE
+        types[2 * operands + k] = cnp.NPY_FLOAT16
+    return types
+
+
+cdef void prepare(Loop* loop, size_t kernel, int inputs, int dtype, dict conversions):
+    loop.kernel = <void*>kernel
+    loop.inputs = inputs
+    loop.size = 8 if dtype == 1 else 4
+    if dtype == 2:
+        loop.widen = <Kernel1><size_t>conversions["half_to_float"]
+        loop.narrow = <Kernel1><size_t>conversions["float_to_half"]
+
+
+def elementwise_ufunc(str name, str doc, int inputs, f32, f64, str loop_name):
+    """A ufunc of the loops called `loop_name` in the kernel modules f32 and f64."""
+    cdef cnp.PyUFuncGenericFunction* functions = <cnp.PyUFuncGenericFunction*>calloc(DTYPES, sizeof(void*))
+    cdef void** data = <void**>calloc(DTYPES, sizeof(void*))
+    cdef Loop* loops = <Loop*>calloc(DTYPES, sizeof(Loop))
+    cdef bytes c_name = name.encode()
+    cdef bytes c_doc = doc.encode()
+    cdef int dtype
+    keep_alive.extend([c_name, c_doc])
+    for dtype in range(DTYPES):
+        kernels = f64 if dtype == 1 else f32
+        prepare(&loops[dtype], kernels.LOOPS[loop_name], inputs, dtype, f32.CONVERSIONS)
+        functions[dtype] = <cnp.PyUFuncGenericFunction>&elementwise_loop
+        data[dtype] = &loops[dtype]
+    return cnp.PyUFunc_FromFuncAndData(functions, data, types_of(inputs + 1), DTYPES, inputs, 1,
+                                       cnp.PyUFunc_None, c_name, c_doc, 0)
+
+
+def row_ufunc(str name, str doc, f32, f64, str kind, bint backward=False, bint from_output=False):
+    """A generalized ufunc over rows: `kind` is softmax or log_softmax."""
+    cdef cnp.PyUFuncGenericFunction* functions = <cnp.PyUFuncGenericFunction*>calloc(DTYPES, sizeof(void*))
+    cdef void** data = <void**>calloc(DTYPES, sizeof(void*))
+    cdef RowLoop* loops = <RowLoop*>calloc(DTYPES, sizeof(RowLoop))
+    cdef int inputs = 2 if backward else 1
+    cdef bytes c_name = name.encode()
+    cdef bytes c_doc = doc.encode()
+    cdef bytes signature = b"(n),(n)->(n)" if backward else b"(n)->(n)"
+    cdef int dtype
+    keep_alive.extend([c_name, c_doc, signature])
+    for dtype in range(DTYPES):
+        rows = (f64 if dtype == 1 else f32).ROWS
+        prepare(&loops[dtype].operand, 0, inputs, dtype, f32.CONVERSIONS)
+        loops[dtype].maximum = <Maximum><size_t>rows["maximum"]
+        loops[dtype].exponentials = <Exponentials><size_t>rows["exponentials"]
+        if kind == "softmax":
+            loops[dtype].softmax = <Result><size_t>rows["softmax"]
+        else:
+            loops[dtype].log_softmax = <Result><size_t>rows["log_softmax"]
+        loops[dtype].dot = <Dot><size_t>rows[f"{kind}_dot"]
+        loops[dtype].gradient = <Gradient><size_t>rows[f"{kind}_gradient"]
+        loops[dtype].from_output = from_output
+        functions[dtype] = <cnp.PyUFuncGenericFunction>(&row_backward_loop if backward else &row_loop)
+        data[dtype] = &loops[dtype]
+    return PyUFunc_FromFuncAndDataAndSignature(functions, data, types_of(inputs + 1), DTYPES, inputs, 1,
+                                               cnp.PyUFunc_None, c_name, c_doc, 0, signature)

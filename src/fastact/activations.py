@@ -1,0 +1,76 @@
+"""The activation functions: one for each row of the table, found by name with `get`."""
+
+from __future__ import annotations
+
+from difflib import get_close_matches
+
+from ._build import activation
+from ._softmax import log_softmax, softmax
+from ._table import ACTIVATIONS
+
+FUNCTIONS = {row.name: activation(row) for row in ACTIVATIONS if not row.variant_of}
+FUNCTIONS |= {"softmax": softmax, "log_softmax": log_softmax}
+ALIASES = {alias: row.name for row in ACTIVATIONS for alias in row.aliases}
+globals().update(FUNCTIONS)
+
+__all__ = ["get", "names", *FUNCTIONS]
+
+
+def names() -> list[str]:
+    """Canonical names of all activations, in alphabetical order.
+
+    Returns
+    -------
+    list of str
+
+    Examples
+    --------
+    >>> import fastact as fa
+    >>> "silu" in fa.names()
+    True
+    """
+    return sorted(FUNCTIONS)
+
+
+def get(name):
+    """The activation called `name`.
+
+    Parameters
+    ----------
+    name : str or callable
+        A canonical name or an alias, whatever its case. An activation of fastact is handed back.
+
+    Returns
+    -------
+    callable
+        The same object as ``getattr(fastact, canonical_name)``.
+
+    Raises
+    ------
+    ValueError
+        If there is no such activation; the message names the closest match.
+    TypeError
+        If `name` is neither a string nor an activation.
+
+    See Also
+    --------
+    names : all canonical names.
+
+    Examples
+    --------
+    >>> import fastact as fa
+    >>> fa.get("Swish") is fa.silu
+    True
+    """
+    if not isinstance(name, str):
+        if any(name is function for function in FUNCTIONS.values()):
+            return name
+        raise TypeError(f"an activation is given by its name or as one of fastact's functions, got {name!r}")
+    key = name.lower()
+    key = ALIASES.get(key, key)
+    if key not in FUNCTIONS:
+        close = get_close_matches(key, [*FUNCTIONS, *ALIASES], n=1, cutoff=0.0)
+        raise ValueError(
+            f"unknown activation {name!r}; the closest is {close[0]!r}, and there are: {', '.join(names())}"
+        )
+    return FUNCTIONS[key]

@@ -1,0 +1,161 @@
+"""Find the polynomials that the kernels evaluate, and write them as Cython.
+
+    python tools/minimax.py            # rewrites src/fastact/_kernels/polynomials_*.pxi
+
+Each polynomial is the minimax approximation of a function on an interval, found with the
+Remez exchange algorithm in 60-digit arithmetic (E. Remez, 1934; see J.-M. Muller,
+"Elementary Functions", 3rd ed., chapter 3). Needs mpmath.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from mpmath import erfc, exp, expm1, log, log1p, lu_solve, matrix, mp, mpf, sqrt
+
+mp.dps = 60
+KERNELS = Path(__file__).parents[1] / "src" / "fastact" / "_kernels"
+GRID = 4000  # points on which the error is searched for its extrema
+
+
+@dataclass(frozen=True, kw_only=True)
+class Fit:
+    """A function to approximate: `weight * (function - polynomial)` is what stays small."""
+
+    name: str
+    says: str
+    function: Callable
+    interval: tuple[float, float]
+    degree: dict[str, int]
+    weight: Callable = staticmethod(lambda x: mpf(1))
+
+
+def exp_tail(r):
+    """(e^r - 1 - r) / r^2, by its series near 0."""
+    if abs(r) > mpf("1e-3"):
+        return (expm1(r) - r) / r**2
+    return sum(r**k / mp.factorial(k + 2) for k in range(20))
+
+
+def log1p_ratio(z):
+    return log1p(z) / z if z else mpf(1)
+
+
+#: u = (t - K) / (t + K) maps the half line t >= 0 to [-1, 1).
+K = mpf(4)
+
+
+def scaled_normal_tail(u):
+    """(1 + t) e^(t^2/2) P(X > t) of a standard normal X, at t = K (1 + u) / (1 - u)."""
+    t = K * (1 + u) / (1 - u)
+    return (1 + t) * exp(t * t / 2) * erfc(t / sqrt(mpf(2))) / 2
+
+
+def u_of(t):
+    return float((t - K) / (t + K))
+
+
+HALF_LN2 = float(log(2) / 2) * 1.0001
+
+FITS = [
+    Fit(
+        name="exp_tail",
+        says="(e^r - 1 - r) / r^2 for abs(r) <= ln(2) / 2",
+        function=exp_tail,
+        interval=(-HALF_LN2, HALF_LN2),
+        degree={"f32": 4, "f64": 9},
+        weight=lambda r: max(abs(r), mpf("1e-2")),  # the relative error of expm1
+    ),
+    Fit(
+        name="log1p_ratio",
+        says="log1p(z) / z for 0 <= z <= 1",
+        function=log1p_ratio,
+        interval=(0.0, 1.0),
+        degree={"f32": 10, "f64": 21},
+        weight=lambda z: 1 / log1p_ratio(z),
+    ),
+    Fit(
+        name="normal_tail_ratio",
+        says="(1 + t) e^(t^2/2) P(X > t), X standard normal, in u = (t - 4) / (t + 4), t >= 0",
+        function=scaled_normal_tail,
+        interval=(-1.0, u_of(mpf(39))),
+        degree={"f32": 10, "f64": 22},
+        weight=lambda u: 1 / scaled_normal_tail(u),
+    ),
+]
+
+
+def remez(fit: Fit, degree: int) -> tuple[list, float]:
+    """Coefficients (lowest first) and the largest weighted error."""
+    low, high = map(mpf, fit.interval)
+    grid = [(low + high) / 2 - (high - low) / 2 * mp.cos(mp.pi * i / GRID) for i in range(GRID + 1)]
+    values = [fit.function(x) for x in grid]
+    weights = [fit.weight(x) for x in grid]
+    n = degree + 2
+    nodes = [round(i * GRID / (n - 1)) for i in range(n)]
+    for _ in range(40):
+        a = matrix(n, n)
+        b = matrix(n, 1)
+        for row, i in enumerate(nodes):
+            for k in range(degree + 1):
+                a[row, k] = grid[i] ** k
+            a[row, degree + 1] = (-1) ** row / weights[i]
+            b[row] = values[i]
+        solution = lu_solve(a, b)
+        coefficients = [solution[k] for k in range(degree + 1)]
+        errors = [w * (v - mp.polyval(coefficients[::-1], x)) for x, v, w in zip(grid, values, weights, strict=True)]
+        extrema = alternating_extrema(errors, n)
+        if extrema == nodes:
+            break
+        nodes = extrema
+    return coefficients, float(max(abs(e) for e in errors))
+
+
+def alternating_extrema(errors: list, n: int) -> list[int]:
+    """Indices of the largest error in each run of one sign; the n consecutive best."""
+    runs: list[int] = []
+    for i, e in enumerate(errors):
+        if runs and (e > 0) == (errors[runs[-1]] > 0):
+            if abs(e) > abs(errors[runs[-1]]):
+                runs[-1] = i
+        else:
+            runs.append(i)
+    while len(runs) > n:
+        runs.pop(0 if abs(errors[runs[0]]) < abs(errors[runs[-1]]) else -1)
+    if len(runs) < n:
+        raise ArithmeticError("the error does not alternate often enough: raise GRID or the precision")
+    return runs
+
+
+def horner(coefficients: list, variable: str) -> str:
+    text = f"{float(coefficients[-1])!r}"
+    for c in coefficients[-2::-1]:
+        text = f"mul_add({text}, {variable}, {float(c)!r})"
+    return text
+
+
+def as_cython(fit: Fit, dtype: str) -> str:
+    """An inline function; even and odd powers apart, which halves the chain of dependent operations."""
+    coefficients, error = remez(fit, fit.degree[dtype])
+    print(f"{dtype} {fit.name}: degree {fit.degree[dtype]}, largest error {error:.3g}")
+    return f'''
+cdef inline double {fit.name}(double x) noexcept nogil:
+    # {fit.says}; degree {fit.degree[dtype]}, largest error {error:.2g}
+    cdef double square = x * x
+    cdef double even = {horner(coefficients[0::2], "square")}
+    cdef double odd = {horner(coefficients[1::2], "square")}
+    return mul_add(odd, x, even)
+'''
+
+
+def main() -> None:
+    for dtype, bits in (("f32", 30), ("f64", 56)):
+        text = f"# Minimax polynomials for {dtype} results (good to about {bits} bits). Made by tools/minimax.py: edit that.\n"
+        text += "\n".join(as_cython(fit, dtype) for fit in FITS)
+        (KERNELS / f"polynomials_{dtype}.pxi").write_text(text)
+
+
+if __name__ == "__main__":
+    main()
