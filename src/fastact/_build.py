@@ -63,20 +63,26 @@ def dressed(function, name: str, ufunc: np.ufunc, operands: tuple[str, ...], def
 def forwarding(ufunc: np.ufunc, kind: str, parameters: tuple[Parameter, ...], name: str):
     """A function with defaults and checks in front of a ufunc that takes its parameters as operands."""
     operands = OPERANDS[kind]
+    count = len(operands)
     defaults = {p.name: p.default for p in parameters}
     default_values = tuple(defaults.values())
 
     def function(*args, **kwargs):
-        if len(args) == len(operands) and not kwargs:
-            x = args[-1]
-            if type(x) is np.ndarray and x.dtype.kind == "f":
-                return ufunc(*args, *default_values)
-        bound = function.__signature__.bind(*args, **kwargs)
-        bound.apply_defaults()
-        arrays = [bound.arguments[o] for o in operands]
-        values = [as_narrow_as(arrays[-1], checked(name, p, bound.arguments[p.name])) for p in parameters]
-        return ufunc(*arrays, *values, **bound.arguments["kwargs"])
+        arrays, given = args[:count], args[count:]
+        if not given and len(arrays) == count and kwargs.keys().isdisjoint(named):
+            values = default_values
+        else:
+            bound = function.__signature__.bind(*args, **kwargs)
+            bound.apply_defaults()
+            arrays = [bound.arguments[o] for o in operands]
+            values = [checked(name, p, bound.arguments[p.name]) for p in parameters]
+            kwargs = bound.arguments["kwargs"]
+        x = arrays[-1]
+        if type(x) is not np.ndarray or x.dtype.kind != "f":
+            values = [as_narrow_as(x, value) for value in values]
+        return ufunc(*arrays, *values, **kwargs)
 
+    named = {*operands, *defaults}
     return dressed(function, name, ufunc, operands, defaults)
 
 

@@ -18,7 +18,8 @@ cdef extern from *:
     #define LOG2_E 1.4426950408889634
     #define LN2_HIGH 0x1.62e42feep-1        /* 33 bits, so that n LN2_HIGH is exact for abs(n) < 2^20 */
     #define LN2_LOW 0x1.a39ef35793c76p-33
-    #define ROUND_TO_INTEGER 6755399441055744.0   /* 1.5 * 2^52: adding it leaves the nearest integer in the low bits */
+    /* 1.5 * 2^52 + 1023: adding it leaves the nearest integer, with the bias of an exponent, in the low bits */
+    #define ROUND_TO_BIASED 6755399441056767.0
     #define INVERSE_SQRT_2PI 0.3989422804014327
     #define SELU_SCALE 1.0507009873554805
     #define SELU_ALPHA 1.6732632423543772
@@ -28,40 +29,24 @@ cdef extern from *:
     #define GELU_LINEAR_LOW -9.96930880911092e-17
     #define GELU_CUBIC 0.07135481627260025
     #define GELU_CUBIC_LOW -6.175149918155315e-19
-    #define SIGN_BIT (UINT64_C(1) << 63)
-    #define ALMOST_INFINITE 1e300   /* stands for infinity in products with something that vanishes */
     """
-    const double LN2, LOG2_E, LN2_HIGH, LN2_LOW, ROUND_TO_INTEGER, INVERSE_SQRT_2PI
-    const double SELU_SCALE, SELU_ALPHA, SELU_SCALE_ALPHA, ALMOST_INFINITE
-    const uint64_t SIGN_BIT
+    const double LN2, LOG2_E, LN2_HIGH, LN2_LOW, ROUND_TO_BIASED, INVERSE_SQRT_2PI
+    const double SELU_SCALE, SELU_ALPHA, SELU_SCALE_ALPHA
     const double GELU_LINEAR, GELU_LINEAR_LOW, GELU_CUBIC, GELU_CUBIC_LOW
 
 
-# A comparison with NaN is false, so each of these hands NaN through.
-cdef inline double at_least(double x, double low) noexcept nogil:
+# A comparison with NaN is false, so these hand NaN through.
+cdef inline real at_least(real x, real low) noexcept nogil:
     return low if x < low else x
 
 
-cdef inline double at_most(double x, double high) noexcept nogil:
+cdef inline real at_most(real x, real high) noexcept nogil:
     return high if x > high else x
 
 
-cdef inline double clamp(double x, double low, double high) noexcept nogil:
-    return at_most(at_least(x, low), high)
-
-
-cdef inline double absolute(double x) noexcept nogil:
-    return from_bits(bits_of(x) & ~SIGN_BIT)
-
-
-cdef inline double with_sign_of(double sign, double x) noexcept nogil:
-    # abs(x) with the sign of the first argument
-    return from_bits((bits_of(x) & ~SIGN_BIT) | (bits_of(sign) & SIGN_BIT))
-
-
 cdef inline double power_of_two(double shifted) noexcept nogil:
-    # 2^n for shifted = n + ROUND_TO_INTEGER, -1022 <= n <= 1023. AVX2 cannot convert int64, but can shift it.
-    return from_bits((bits_of(shifted) + 1023) << 52)
+    # 2^n for shifted = n + ROUND_TO_BIASED, -1022 <= n <= 1023. AVX2 cannot convert int64, but can shift it.
+    return from_bits(bits_of(shifted) << 52)
 
 
 cdef inline double log1p_unit(double z) noexcept nogil:

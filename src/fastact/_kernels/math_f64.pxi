@@ -1,10 +1,22 @@
-# Building blocks for float64 results: arguments of e^x carry a low part, and its exponent is applied last.
+# Building blocks for float64 results: an argument of e^x carries a low part, and its exponent is applied last.
+ctypedef double real
 include "math_common.pxi"
 include "polynomials_f64.pxi"
 
-ctypedef double real
 ctypedef in_f64 real_in
 ctypedef out_f64 real_out
+
+cdef extern from *:
+    """
+    #define LIMIT 1000.0   /* e^x is 0 or infinite well before */
+    #define NORMAL_LIMIT 39.0  /* e^(-t^2/2) is 0 before */
+    #define GELU_TANH_LIMIT 23.0  /* the argument of the sigmoid is within LIMIT there */
+    """
+    const double LIMIT, NORMAL_LIMIT, GELU_TANH_LIMIT
+
+cdef extern from "<math.h>" nogil:
+    double absolute "fabs"(double x)
+    double with_sign_of "copysign"(double x, double sign)
 
 
 cdef struct Exponential:
@@ -15,10 +27,9 @@ cdef struct Exponential:
 
 
 cdef inline double exp_reduced(double x, double x_low, double* n, double* low) noexcept nogil:
-    # e^(x + x_low) = 2^n (1 + result + low); beyond +-1000 as at +-1000, which is 0 or infinity
-    cdef double bounded = clamp(x, -1000.0, 1000.0)
-    n[0] = mul_add(bounded, LOG2_E, ROUND_TO_INTEGER) - ROUND_TO_INTEGER
-    cdef double high = mul_add(-n[0], LN2_HIGH, bounded)
+    # e^(x + x_low) = 2^n (1 + result + low) for abs(x) <= LIMIT
+    n[0] = mul_add(x, LOG2_E, ROUND_TO_BIASED) - ROUND_TO_BIASED
+    cdef double high = mul_add(-n[0], LN2_HIGH, x)
     cdef double rest = mul_add(n[0], LN2_LOW, -x_low)
     cdef double r = high - rest
     cdef double tail = mul_add(r * r, exp_tail(r), (high - r) - rest)
@@ -28,17 +39,17 @@ cdef inline double exp_reduced(double x, double x_low, double* n, double* low) n
 
 
 cdef inline Exponential exponential_of(double x, double x_low) noexcept nogil:
-    # e^(x + x_low)
+    # e^(x + x_low) for abs(x) <= LIMIT
     cdef double n
     cdef double low
     cdef double p = exp_reduced(x, x_low, &n, &low)
-    cdef double half = mul_add(n, 0.5, ROUND_TO_INTEGER)
+    cdef double half = mul_add(n, 0.5, ROUND_TO_BIASED)
     cdef Exponential e
     e.fraction = 1 + p
     e.fraction += low + (p - (e.fraction - 1))
     e.scale_a = power_of_two(half)
-    e.scale_b = power_of_two(n - (half - ROUND_TO_INTEGER) + ROUND_TO_INTEGER)
-    e.value = e.fraction * e.scale_a * e.scale_b
+    e.scale_b = power_of_two(n - (half - ROUND_TO_BIASED) + ROUND_TO_BIASED)
+    e.value = scaled(e.fraction, e)
     return e
 
 
@@ -47,13 +58,38 @@ cdef inline double scaled(double a, Exponential e) noexcept nogil:
     return a * e.scale_a * e.scale_b
 
 
+cdef inline double exp(double x, double x_low) noexcept nogil:
+    # e^(x + x_low) for abs(x) <= LIMIT
+    return exponential_of(x, x_low).value
+
+
 cdef inline double expm1(double x) noexcept nogil:
-    # e^x - 1 for x <= 700
+    # e^x - 1 for x <= 700, but 0 for x = -0
     cdef double n
     cdef double low
-    cdef double p = exp_reduced(at_least(x, -50.0), 0, &n, &low)
-    cdef double scale = power_of_two(n + ROUND_TO_INTEGER)
-    return with_sign_of(x, mul_add(scale, low, mul_add(scale, p, scale - 1)))
+    cdef double p = exp_reduced(at_least(x, -50), 0, &n, &low)
+    cdef double scale = power_of_two(n + ROUND_TO_BIASED)
+    return mul_add(scale, low, mul_add(scale, p, scale - 1))
+
+
+cdef inline double times_exp(double a, double x, double x_low) noexcept nogil:
+    # a e^(x + x_low) for abs(x) <= LIMIT
+    cdef Exponential e = exponential_of(x, x_low)
+    return scaled(a * e.fraction, e)
+
+
+cdef inline double gated(double a, double x, double x_low) noexcept nogil:
+    # a sigmoid(x + x_low) for abs(x) <= LIMIT: a e^x / (1 + e^x) for x < 0, which e^-abs(x) serves as well
+    cdef Exponential e = exponential_of(-absolute(x), x_low if x < 0 else -x_low)
+    cdef double q = (a * e.fraction if x < 0 else a) / (1 + e.value)
+    return scaled(q, e) if x < 0 else q
+
+
+cdef inline double gated_derivative(double slope, double x, double x_low) noexcept nogil:
+    # sigmoid(x) + slope sigmoid'(x) at x + x_low, for abs(x) <= LIMIT; z = e^-abs(x), w = 1 / (1 + z)
+    cdef Exponential e = exponential_of(-absolute(x), x_low if x < 0 else -x_low)
+    cdef double w = 1 / (1 + e.value)
+    return scaled(w * (1 + slope * w) * e.fraction, e) if x < 0 else w * (1 + slope * (w * e.value))
 
 
 cdef inline double product_low(double a, double b, double p) noexcept nogil:
@@ -75,7 +111,7 @@ cdef inline double difference_low(double a, double b, double d) noexcept nogil:
 
 
 cdef inline double gelu_tanh_argument(double x, double* low) noexcept nogil:
-    # GELU_LINEAR x + GELU_CUBIC x^3 for abs(x) <= 40: a relative error here costs e^x up to 745 times as much
+    # GELU_LINEAR x + GELU_CUBIC x^3 : a relative error here costs e^x up to 745 times as much
     cdef double square = x * x
     cdef double cubic = GELU_CUBIC * square
     cdef double factor = GELU_LINEAR + cubic

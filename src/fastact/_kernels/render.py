@@ -6,7 +6,10 @@ has one, from the output. A loop takes its operands as contiguous arrays of one 
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
+
+OPERAND = re.compile(r"(\w+)\[i\]")
 
 HEADER = "# A loop for each function in the table of activations. Made by render.py from _table.py: edit those.\n"
 
@@ -38,8 +41,7 @@ def render(rows) -> str:
     names = []
     for row in rows:
         for name, value in loops_of(row).items():
-            operands = [v for v in ("dy", "x", "y") if f"{v}[i]" in value] + [p.name for p in row.parameters]
-            inputs = ", ".join(f"real_in {v}" for v in operands)
+            inputs = ", ".join(f"real_in {operand}" for operand in dict.fromkeys(OPERAND.findall(value)))
             text += LOOP.format(name=name, inputs=inputs, value=value)
             names.append(name)
     text += "\n\n#: address of each loop, by name\nLOOPS = {\n"

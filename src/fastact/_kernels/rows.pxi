@@ -39,7 +39,7 @@ cdef void row_exponentials(real_in x, double* e, Py_ssize_t n, Row* row) noexcep
     cdef double d
     for i in range(n):
         d = x[i] - largest
-        e[i] = exponential_of(d, difference_low(x[i], largest, d)).value
+        e[i] = exp(-LIMIT if d < -LIMIT else d, difference_low(x[i], largest, d))
     cdef double winner = 0
     if not row.winner_seen:
         for i in range(n):
@@ -119,7 +119,7 @@ cdef void log_softmax_gradient(real_in dy, real_in y, real_out dx, Py_ssize_t n,
     cdef Py_ssize_t i
     cdef double dot = row.dot
     for i in range(n):
-        dx[i] = <real>(dy[i] - exponential_of(y[i], 0).value * dot)
+        dx[i] = <real>(dy[i] - exp(at_least(y[i], -LIMIT), 0) * dot)
 
 
 #: address of each step of the softmax family, by name
