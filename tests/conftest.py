@@ -1,0 +1,70 @@
+"""What every test gets: the instruction set in the header, the table as parameters, a check of the floating-point state."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+import fastact as fa
+from fastact import _dispatch
+from fastact._table import ACTIVATIONS, Activation
+
+KINDS = ("function", "derivative", "backward", "backward_from_output")
+FLOATS = (np.float16, np.float32, np.float64)
+
+
+def pytest_report_header(config) -> str:
+    return f"fastact {fa.__version__}, instruction set {_dispatch.INSTRUCTION_SET} of {_dispatch.available()}"
+
+
+def floating_point_state() -> tuple[bool, ...]:
+    """Whether subnormals live, in and out, in both types, and numbers are rounded to nearest even."""
+    tiny32, tiny64 = np.array([1e-45], np.float32), np.array([5e-324])
+    one32, one64 = np.ones(1, np.float32), np.ones(1)
+    return (
+        bool(tiny32 * one32 != 0),
+        bool(np.array([2e-38], np.float32) / 2 / 2 != 0),
+        bool(tiny64 * one64 != 0),
+        bool(np.array([4e-308]) / 2 / 2 != 0),
+        bool(one64 + 2.0**-53 == 1),
+        bool(-one64 - 2.0**-53 == -1),
+        bool(one32 + np.float32(2.0**-23 * 1.5) == 1 + 2.0**-22),
+    )
+
+
+@pytest.fixture(autouse=True)
+def floating_point_state_is_left_alone():
+    """No test may leave flush-to-zero or another rounding mode behind."""
+    yield
+    assert all(floating_point_state()), floating_point_state()
+
+
+def public(row: Activation, kind: str = "function"):
+    """The public function of a row; of a variant, a function that chooses it. None if there is no such member."""
+    name = row.variant_of or row.name
+    function = getattr(fa, name) if kind == "function" else getattr(getattr(fa, name), kind)
+    if row.variant_of and function is not None:
+        return getattr(function, row.name.removeprefix(f"{name}_"))
+    return function
+
+
+def ufunc(row: Activation, kind: str = "function") -> np.ufunc | None:
+    """The ufunc behind it."""
+    function = public(row, kind)
+    return getattr(function, "ufunc", function)
+
+
+def defaults(row: Activation, dtype=np.float64) -> tuple[float, ...]:
+    """The row's default parameters as they are once rounded to a dtype."""
+    return tuple(float(dtype(p.default)) for p in row.parameters)
+
+
+MEMBERS = [
+    pytest.param(row, kind, id=f"{row.name}-{kind}")
+    for row in ACTIVATIONS
+    for kind in KINDS
+    if kind != "backward_from_output" or row.from_output is not None
+]
+every_row = pytest.mark.parametrize("row", ACTIVATIONS, ids=lambda row: row.name)
+every_member = pytest.mark.parametrize("row, kind", MEMBERS)
+every_float = pytest.mark.parametrize("dtype", FLOATS, ids=lambda dtype: dtype.__name__)

@@ -1,0 +1,162 @@
+"""Every function and derivative against higher precision, by the figures of the documentation (in ULP)."""
+
+from __future__ import annotations
+
+import numpy as np
+import oracle
+import pytest
+from conftest import defaults, every_row, public
+
+import fastact as fa
+
+every_kind = pytest.mark.parametrize("kind", ["function", "derivative"])
+
+FLOAT32, FLOAT16 = 1.0, 0.51
+#: float64: these functions, and 4 for the others and for derivatives
+TWO_ULP = {
+    *("linear", "relu", "relu6", "leaky_relu", "prelu", "elu", "selu", "celu"),
+    *("hard_sigmoid", "hard_silu", "hard_tanh", "hard_shrink", "soft_shrink", "threshold"),
+    *("sigmoid", "log_sigmoid", "softplus", "softsign", "tanh", "exponential"),
+}
+#: what parameters are tried besides their defaults, as far as the row allows them; exact in every dtype
+OTHER_PARAMETERS = (0.25, 1.75, 3.0)
+
+
+def float64_bound(row, kind) -> float:
+    return 2.0 if kind == "function" and row.name in TWO_ULP else 4.0
+
+
+def distances(row, kind, x, parameters, right) -> np.ndarray:
+    """ULP distances of the library's answers from the right ones, the absolute criterion near roots applied."""
+    with np.errstate(all="raise"):
+        got = public(row, kind)(x, *parameters)
+    assert got.dtype == x.dtype
+    distance = oracle.ulp_distance(got, right)
+    if kind == "derivative" and x.dtype == np.float64:
+        for root in row.roots:
+            excused = (np.abs(x - root) < 0.5) & (np.abs(got.astype(np.longdouble) - right) <= 2.0**-52)
+            distance[excused] = 0
+    return distance
+
+
+def assert_within(bound, distance, x) -> None:
+    worst = np.argmax(distance)
+    assert distance[worst] <= bound, f"{distance[worst]:.4g} ULP at {x[worst]!r}; {np.sum(distance > bound)} over"
+
+
+@every_row
+@every_kind
+def test_float16_everywhere(row, kind):
+    x = oracle.away_from_kinks(row, oracle.inputs(row, np.float16, 0))
+    parameters = defaults(row, np.float16)
+    assert_within(FLOAT16, distances(row, kind, x, parameters, oracle.textbook(row, kind, x, parameters)), x)
+
+
+@every_row
+@every_kind
+def test_float32(row, kind):
+    x = oracle.away_from_kinks(row, oracle.inputs(row, np.float32, 400))
+    parameters = defaults(row, np.float32)
+    assert_within(FLOAT32, distances(row, kind, x, parameters, oracle.textbook(row, kind, x, parameters)), x)
+
+
+@every_row
+@every_kind
+def test_float64(row, kind):
+    x = oracle.away_from_kinks(row, oracle.inputs(row, np.float64, 16))
+    parameters = defaults(row)
+    distance = distances(row, kind, x, parameters, oracle.exact(row, kind, x, parameters))
+    assert_within(float64_bound(row, kind), distance, x)
+
+
+@pytest.mark.parametrize("value", OTHER_PARAMETERS)
+@every_row
+@every_kind
+def test_other_parameters_cost_one_more_ulp(row, kind, value):
+    if not row.parameters:
+        pytest.skip("no parameters")
+    parameters = tuple(value if p.accepts(value) else p.default for p in row.parameters)
+    x = oracle.away_from_kinks(row, oracle.inputs(row, np.float32, 50))
+    right = oracle.textbook(row, kind, x, parameters)
+    assert_within(FLOAT32 + 1, distances(row, kind, x, parameters, right), x)
+    x = oracle.away_from_kinks(row, oracle.inputs(row, np.float64, 4))
+    right = oracle.exact(row, kind, x, parameters)
+    assert_within(float64_bound(row, kind) + 1, distances(row, kind, x, parameters, right), x)
+
+
+@every_row
+@every_kind
+def test_the_textbook_is_right_enough_to_judge_float32(row, kind):
+    if row.name not in oracle.DEFINITIONS:
+        pytest.skip("no definition to judge the textbook by")
+    x = oracle.away_from_kinks(row, oracle.inputs(row, np.float32, 2))
+    parameters = defaults(row, np.float32)
+    right = oracle.exact(row, kind, x, parameters)
+    textbook = oracle.textbook(row, kind, x, parameters)
+    unit = np.spacing(np.abs(np.clip(right, -3e38, 3e38).astype(np.float32))).astype(np.longdouble)
+    beyond = np.ldexp(np.longdouble(1), 128)
+    with np.errstate(invalid="ignore"):
+        error = np.abs(np.clip(textbook, -beyond, beyond) - np.clip(right, -beyond, beyond)) / unit
+    assert np.max(error) < 1e-3
+
+
+@pytest.mark.parametrize("name", oracle.DEFINITIONS)
+def test_the_definitions_of_derivatives_are_difference_quotients(name):
+    function, derivative = oracle.DEFINITIONS[name]
+    parameters = [oracle.mpf(v) for v in (0.25, 0.75)][: function.__code__.co_argcount - 1]
+    step = oracle.mpf(10) ** -25
+    for x in map(oracle.mpf, (-7.3, -2.1, -0.9, -0.31, 0.32, 1.7, 5.2, 12.5)):
+        quotient = (function(x + step, *parameters) - function(x - step, *parameters)) / (2 * step)
+        assert abs(quotient - derivative(x, *parameters)) < oracle.mpf(10) ** -30
+
+
+# -- softmax ------------------------------------------------------------------------------------
+
+LENGTHS = (1, 2, 3, 7, 16, 17, 33, 100, 511, 512, 513, 1000, 2048, 2049, 5000)
+
+
+def rows_of(length, dtype, rng):
+    """Rows of every kind that softmax meets, by name."""
+    normal = rng.standard_normal((4, length))
+    half = np.where(rng.random((4, length)) < 0.5, -np.inf, normal)
+    half[:, 0] = normal[:, 0]
+    winner = normal - 40
+    winner[:, length // 2] = 0
+    kinds = {"normal": normal, "wide": 30 * normal, "half -inf": half, "winner": winner, "equal": np.full((2, length), 0.3)}
+    return {kind: rows.astype(dtype) for kind, rows in kinds.items()}
+
+
+def exact_rows(x):
+    """softmax and log_softmax in long double, with log1p for the dominant element."""
+    shifted = x.astype(np.longdouble) - x.max(axis=-1, keepdims=True)
+    e = np.exp(shifted)
+    rest = e.copy()
+    np.put_along_axis(rest, np.argmax(x, axis=-1)[:, None], 0, axis=-1)
+    rest = np.sum(rest, axis=-1, keepdims=True)
+    return e / (1 + rest), shifted - np.log1p(rest)
+
+
+@pytest.mark.parametrize("dtype, bound", [(np.float16, 0.51), (np.float32, 1.0), (np.float64, 4.0)])
+@pytest.mark.parametrize("length", LENGTHS)
+def test_softmax(length, dtype, bound):
+    for kind, x in rows_of(length, dtype, np.random.default_rng(length)).items():
+        right, right_log = exact_rows(x)
+        y, log_y = fa.softmax(x), fa.log_softmax(x)
+        distance = oracle.ulp_distance(y, right)
+        assert distance.max() <= bound, (kind, distance.max())
+        finite = np.isfinite(right_log)
+        assert np.array_equal(np.isneginf(log_y), ~finite)
+        distance = oracle.ulp_distance(log_y[finite], right_log[finite])
+        assert distance.max() <= bound, (kind, distance.max())
+        if dtype != np.float16:
+            sums = y.astype(np.longdouble).sum(axis=-1)
+            assert np.abs(sums - 1).max() <= 2 * np.finfo(dtype).eps, kind
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("lost", [0.0, 0.5])
+def test_a_long_softmax_row_sums_to_one(dtype, lost):
+    rng = np.random.default_rng(5)
+    x = rng.standard_normal(262_144).astype(dtype)
+    x[rng.random(len(x)) < lost] = -np.inf
+    assert abs(fa.softmax(x).astype(np.longdouble).sum() - 1) <= 2 * np.finfo(dtype).eps
