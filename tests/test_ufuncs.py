@@ -1,0 +1,287 @@
+"""Wherever operands stand in memory and whatever surrounds them, the bits of a result are the same."""
+
+from __future__ import annotations
+
+import warnings
+
+import numpy as np
+import pytest
+from conftest import every_float, every_member, public, ufunc
+
+SPECIAL = (np.nan, np.inf, -np.inf, 0.0, -0.0, 1e-45, -1e-310, 6e-8, -1e-38, 3e38, -3e38, 6e4, -6e4, 1e308, -1e308, -90.0, 750.0)
+
+
+def finite_or_not(n: int, dtype, seed: int = 0) -> np.ndarray:
+    """n numbers of every kind, mixed."""
+    rng = np.random.default_rng(seed)
+    x = rng.standard_normal(n) * np.exp(rng.uniform(-8, 6, n))
+    special = rng.random(n) < 0.15
+    x[special] = rng.choice(SPECIAL, special.sum())
+    with np.errstate(over="ignore"):
+        return x.astype(dtype)
+
+
+def operands(kind: str, shape, dtype) -> list[np.ndarray]:
+    """x, or dy and x (or y)."""
+    count = 1 if kind in ("function", "derivative") else 2
+    return [finite_or_not(int(np.prod(shape)), dtype, seed).reshape(shape) for seed in range(count)]
+
+
+def bits(a) -> np.ndarray:
+    """The bits of each element; of NaN, the usual ones, for a product of two keeps either's sign."""
+    a = np.array(a, np.asarray(a).dtype.newbyteorder("="), order="C")
+    a[np.isnan(a)] = np.nan
+    return a.view(f"u{a.dtype.itemsize}")
+
+
+def assert_same_bits(got, right) -> None:
+    assert np.asarray(got).dtype.newbyteorder("=") == np.asarray(right).dtype
+    assert np.shape(got) == np.shape(right)
+    assert np.array_equal(bits(got), bits(right))
+
+
+# -- position, length and layout ----------------------------------------------------------------
+
+LENGTHS = [*range(71), 511, 512, 513, 1023, 1024, 1025]
+
+
+@every_float
+@every_member
+def test_lengths_and_offsets(row, kind, dtype):
+    function = public(row, kind)
+    arrays = operands(kind, 1100, dtype)
+    whole = function(*arrays)
+    for offset in range(33):
+        for n in LENGTHS:
+            if n <= 70 or offset in (0, 1, 8, 31):
+                here = slice(offset, offset + n)
+                assert_same_bits(function(*(a[here] for a in arrays)), whole[here])
+
+
+def strided(step):
+    def view(shape, dtype):
+        room = np.empty((shape[0] + 2, shape[1] * abs(step) + 2), dtype)
+        inner = room[1:-1, 1:-1]
+        return room, inner[:, ::step] if step > 0 else inner[:, ::step][:, : shape[1]]
+
+    return view
+
+
+def transposed(shape, dtype):
+    room = np.empty((shape[1] + 2, shape[0] + 2), dtype)
+    return room, room[1:-1, 1:-1].T
+
+
+def fortran(shape, dtype):
+    room = np.empty(shape, dtype, order="F")
+    return room, room
+
+
+def upside_down(shape, dtype):
+    room = np.empty((shape[0] + 2, shape[1] + 2), dtype)
+    return room, room[-2:0:-1, -2:0:-1]
+
+
+def unaligned(shape, dtype):
+    room = np.empty(int(np.prod(shape)) * np.dtype(dtype).itemsize + 2, np.uint8)
+    return room, room[1:-1].view(dtype).reshape(shape)
+
+
+def swapped(shape, dtype):
+    room = np.empty((shape[0] + 2, shape[1] + 2), np.dtype(dtype).newbyteorder())
+    return room, room[1:-1, 1:-1]
+
+
+LAYOUTS = {f"step {step}": strided(step) for step in (1, 2, 3, 7, -1, -2, -3, -7)}
+LAYOUTS |= {f.__name__: f for f in (transposed, fortran, upside_down, unaligned, swapped)}
+every_layout = pytest.mark.parametrize("layout", LAYOUTS)
+
+
+class Room:
+    """An array in the midst of memory that must not change."""
+
+    def __init__(self, layout: str, values: np.ndarray):
+        self.room, self.view = LAYOUTS[layout](values.shape, values.dtype)
+        self.room.reshape(-1, order="A").view(np.uint8)[...] = 0xA5
+        self.view[...] = values
+        self.before = self.room.tobytes("A"), self.view.copy()
+
+    def assert_surroundings_untouched(self) -> None:
+        self.view[...] = self.before[1]
+        assert self.room.tobytes("A") == self.before[0]
+
+    def assert_untouched(self) -> None:
+        assert self.room.tobytes("A") == self.before[0]
+
+
+@every_layout
+@every_float
+@every_member
+def test_layouts_of_operands_and_results(row, kind, dtype, layout):
+    function = public(row, kind)
+    for shape in [(3, 5), (17, 67), (2, 700)]:
+        arrays = operands(kind, shape, dtype)
+        right = function(*arrays)
+        rooms = [Room(layout, a) for a in arrays]
+        for room in rooms:
+            room.view.flags.writeable = False
+        assert_same_bits(function(*(room.view for room in rooms)), right)
+        for room in rooms:
+            room.assert_untouched()
+        assert_same_bits(function(*(rooms[0].view, *arrays[1:])), right)
+        out = Room(layout, np.zeros(shape, dtype))
+        assert function(*arrays, out=out.view) is out.view
+        assert_same_bits(out.view, right)
+        out.assert_surroundings_untouched()
+
+
+@every_float
+@every_member
+def test_results_over_operands(row, kind, dtype):
+    function = public(row, kind)
+    count = len(operands(kind, 1, dtype))
+    n = 1060
+    for k in range(count):
+        for shift in [*range(-17, 18), -512, -511, 511, 512, 513]:
+            for step in (1, 2, -1):
+                arrays = operands(kind, 3 * n, dtype)
+                out = arrays[k][1 + max(shift, 0) :][:n]
+                arrays[k] = arrays[k][1 + max(-shift, 0) :][:n][::step]
+                arrays = [a[: len(arrays[k])] for a in arrays]
+                right = function(*(a.copy() for a in arrays))
+                out = out[: len(right)]
+                function(*arrays, out=out)
+                assert_same_bits(out, right)
+    arrays = operands(kind, (40, 40), dtype)
+    right = function(*arrays)
+    function(*arrays, out=arrays[-1].T)
+    assert_same_bits(arrays[-1].T, right)
+    if count == 2:
+        dy, x = operands(kind, n, dtype)
+        right = function(x.copy(), x.copy())
+        assert_same_bits(function(x, x, out=x), right)
+
+
+@every_float
+@every_member
+def test_scalars_and_empty_arrays(row, kind, dtype):
+    function = public(row, kind)
+    arrays = operands(kind, 7, dtype)
+    right = function(*arrays)
+    for i in range(7):
+        for scalars in ([a[i] for a in arrays], [a[i : i + 1].reshape(()) for a in arrays]):
+            result = function(*scalars)
+            assert type(result) is dtype
+            assert_same_bits(result, right[i])
+    for shape in [(0,), (3, 0), (0, 3)]:
+        result = function(*operands(kind, shape, dtype))
+        assert result.shape == shape
+        assert result.dtype == dtype
+
+
+@every_float
+@every_member
+def test_broadcasting(row, kind, dtype):
+    raw = ufunc(row, kind)
+    shapes = [(600, 1), (5, 1, 1), (3,), (5, 1, 3)][: raw.nin]
+    arrays = [np.abs(finite_or_not(int(np.prod(shape)), dtype, k)).reshape(shape) for k, shape in enumerate(shapes)]
+    full = [np.ascontiguousarray(a) for a in np.broadcast_arrays(*arrays)]
+    assert_same_bits(raw(*arrays), raw(*full))
+    one = [full[0].ravel(), *(a.ravel()[:1] for a in full[1:])]
+    spread = [one[0], *(np.full_like(one[0], a[0]) for a in one[1:])]
+    assert_same_bits(raw(*one), raw(*spread))
+
+
+# -- what else a ufunc can do -------------------------------------------------------------------
+
+
+@every_float
+@every_member
+def test_where(row, kind, dtype):
+    function = public(row, kind)
+    arrays = operands(kind, (30, 41), dtype)
+    keep = np.random.default_rng(3).random((30, 41)) < 0.5
+    out = np.full((30, 41), 42, dtype)
+    function(*arrays, out=out, where=keep)
+    assert_same_bits(out, np.where(keep, function(*arrays), dtype(42)))
+
+
+@every_member
+def test_out_and_dtype_of_another_type(row, kind):
+    function = public(row, kind)
+    single, double = operands(kind, 1100, np.float32), operands(kind, 1100, np.float64)
+    out = np.empty(1100)
+    assert_same_bits(function(*single, out=out), function(*single).astype(np.float64))
+    out = np.empty(1100, np.float32)
+    with np.errstate(over="ignore", under="ignore"):
+        assert_same_bits(function(*double, out=out, casting="same_kind"), function(*double).astype(np.float32))
+    assert_same_bits(function(*single, dtype=np.float64), function(*(a.astype(np.float64) for a in single)))
+    with pytest.raises(TypeError):
+        function(*single, out=np.empty(1100, np.int32))
+    with pytest.raises(TypeError):
+        function(*double, out=out, casting="safe")
+
+
+@every_float
+@every_member
+def test_reduce_accumulate_outer(row, kind, dtype):
+    raw = ufunc(row, kind)
+    x = np.abs(np.random.default_rng(2).standard_normal(23)).astype(dtype)
+    if raw.nin != 2:
+        with pytest.raises(ValueError):
+            raw.reduce(x)
+        return
+    running = [x[0]]
+    for value in x[1:]:
+        running.append(raw(running[-1], value))
+    assert_same_bits(raw.accumulate(x), np.array(running))
+    assert_same_bits(raw.reduce(x), running[-1])
+    assert_same_bits(raw.reduce(np.stack([x, x]), axis=0), raw(x, x))
+    assert_same_bits(raw.outer(x, x[:5]), raw(x[:, None], x[None, :5]))
+    indexed = x.copy()
+    raw.at(indexed, [3, 5], x[:2])
+    right = x.copy()
+    right[[3, 5]] = raw(x[[3, 5]], x[:2])
+    assert_same_bits(indexed, right)
+
+
+class Tagged(np.ndarray):
+    """A subclass."""
+
+
+@every_member
+def test_subclasses_stay(row, kind):
+    arrays = [a.view(Tagged) for a in operands(kind, 5, np.float32)]
+    assert type(public(row, kind)(*arrays)) is Tagged
+
+
+@every_float
+@every_member
+def test_no_warnings(row, kind, dtype):
+    function = public(row, kind)
+    count = len(operands(kind, 1, dtype))
+    with np.errstate(over="ignore", under="ignore"):
+        special = np.array(SPECIAL).astype(dtype)
+    mixed = operands(kind, 5000, dtype)
+    with warnings.catch_warnings(), np.errstate(all="raise"):
+        warnings.simplefilter("error")
+        for value in special:
+            for n in (1, 2, 3, 4, 7, 8, 15, 16, 17, 33, 67):
+                for position in {*range(n)} if n <= 17 else {0, 1, n // 2, n - 1}:
+                    x = np.ones(n, dtype)
+                    x[position] = value
+                    function(*[x] * count)
+            function(*[np.full(67, value)] * count)
+            function(*[np.full((67, 2), value)[:, 0]] * count)
+        function(*mixed)
+
+
+@every_member
+def test_earlier_flags_survive(row, kind):
+    """A pending floating-point flag of the caller is neither lost nor reported by a call."""
+    x = np.array([1e308])
+    with np.errstate(over="warn"), pytest.warns(RuntimeWarning, match="overflow"):
+        _ = x * x
+    arrays = operands(kind, 100, np.float64)
+    with np.errstate(all="raise"):
+        public(row, kind)(*arrays)
