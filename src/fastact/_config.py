@@ -7,6 +7,18 @@ import platform
 import numpy as np
 
 from . import _dispatch
+from ._kernels import cpu
+
+#: what having an instruction set means, in the words of CPU makers
+CPU_FEATURES = {
+    "avx2": "AVX AVX2 BMI1 BMI2 F16C FMA LZCNT MOVBE",
+    "avx512": "AVX512F AVX512BW AVX512CD AVX512DQ AVX512VL",
+}
+
+
+def cpu_features() -> str:
+    """The features of this CPU that the kernels can use beyond their baseline."""
+    return " ".join(CPU_FEATURES[name] for name in cpu.instruction_sets() if name in CPU_FEATURES) or "none"
 
 
 def config() -> dict[str, str]:
@@ -19,6 +31,7 @@ def config() -> dict[str, str]:
         "Python": platform.python_version(),
         "NumPy": np.__version__,
         "machine": platform.machine(),
+        "CPU features": cpu_features(),
         "instruction set": _dispatch.INSTRUCTION_SET,
         "available here": ", ".join(_dispatch.available()),
         "built": ", ".join(_dispatch.BUILT),
@@ -28,7 +41,7 @@ def config() -> dict[str, str]:
 
 
 def show_config() -> None:
-    """Print version, instruction set in use and available, dtypes and activations.
+    """Print versions, CPU features, instruction set in use and available, dtypes and activations.
 
     See Also
     --------

@@ -1,0 +1,40 @@
+"""`fastact demo`: how fast the activations are, a network trained on real data, and pictures of both."""
+
+from __future__ import annotations
+
+import tempfile
+from importlib import import_module
+from pathlib import Path
+
+
+class DemoError(Exception):
+    """The demo cannot run here; the message says why, and what helps."""
+
+
+def require_packages() -> None:
+    """Refuse to start without the packages that only the demo needs."""
+    for package in ("sklearn", "matplotlib"):
+        try:
+            import_module(package)
+        except ImportError as error:
+            raise DemoError(f"{error}; install it with: pip install 'fastact[demo]'") from error
+
+
+def require_folder(folder: Path) -> None:
+    """Make the folder for the pictures, or refuse to start if nothing can be written there."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        tempfile.TemporaryFile(dir=folder).close()
+    except OSError as error:
+        raise DemoError(f"cannot write into the folder {str(folder)!r}: {error.strerror}") from error
+
+
+def run(output: Path, quick: bool = False) -> None:
+    """Time, train and draw; pictures go into the folder `output`."""
+    require_packages()
+    require_folder(output)
+    from . import digits, pictures, speed
+
+    speed.show(quick)
+    digits.show(quick)
+    pictures.show(output, quick)
