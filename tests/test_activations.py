@@ -1,0 +1,405 @@
+"""The contract of each activation: dtypes, names, limits, kinks, parameters, gradients, pickles, docstrings."""
+
+from __future__ import annotations
+
+import copy
+import doctest
+import inspect
+import pickle
+import subprocess
+import sys
+
+import numpy as np
+import oracle
+import pytest
+from conftest import KINDS, every_float, every_member, every_row, public
+
+import fastact as fa
+from fastact import _dispatch, reference
+from fastact._table import ACTIVATIONS
+
+FUNCTIONS = [fa.get(name) for name in fa.names()]
+MEMBERS = [
+    (function, member)
+    for function in FUNCTIONS
+    for member in ("", "derivative", "backward", "backward_from_output", "backward_weight")
+    if getattr(function, member or "__call__", None) is not None
+]
+PUBLIC = [
+    pytest.param(getattr(function, member) if member else function, id=f"{function.__name__}.{member}".rstrip("."))
+    for function, member in MEMBERS
+]
+every_public_function = pytest.mark.parametrize("function", PUBLIC)
+PARAMETERS = [pytest.param(row, p, id=f"{row.name}-{p.name}") for row in ACTIVATIONS for p in row.parameters]
+every_parameter = pytest.mark.parametrize("row, parameter", PARAMETERS)
+
+
+def arguments(kind: str, x) -> list:
+    return [x] if kind in ("function", "derivative") else [x, x]
+
+
+# -- names --------------------------------------------------------------------------------------
+
+
+def test_names_are_sorted_and_all_public():
+    assert fa.names() == sorted(fa.names())
+    assert set(fa.names()) <= set(fa.__all__)
+    assert all(getattr(fa, name) is fa.get(name) for name in fa.names())
+
+
+@every_row
+def test_get_knows_names_and_aliases_whatever_their_case(row):
+    if row.variant_of:
+        assert row.name not in fa.names()
+        return
+    for name in (row.name, *row.aliases):
+        for spelling in (name, name.upper(), name.title()):
+            assert fa.get(spelling) is getattr(fa, row.name)
+
+
+def test_get_hands_back_an_activation():
+    assert all(fa.get(function) is function for function in FUNCTIONS)
+
+
+@pytest.mark.parametrize("wrong, closest", [("rleu", "relu"), ("Sigmod", "sigmoid"), ("", None), ("soft-max", "softmax")])
+def test_get_names_the_closest_match(wrong, closest):
+    with pytest.raises(ValueError, match=f"{wrong!r}.*{closest or ''}"):
+        fa.get(wrong)
+
+
+@pytest.mark.parametrize("wrong", [None, 3, np.exp, len])
+def test_get_refuses_what_is_no_activation(wrong):
+    with pytest.raises(TypeError):
+        fa.get(wrong)
+
+
+# -- dtypes -------------------------------------------------------------------------------------
+
+DTYPES = {
+    **{dtype: dtype for dtype in ("float16", "float32", "float64")},
+    **dict.fromkeys(("bool", "int8", "uint8", "int16", "uint16"), "float32"),
+    **dict.fromkeys(("int32", "uint32", "int64", "uint64"), "float64"),
+}
+
+
+@pytest.mark.parametrize("dtype, result", DTYPES.items())
+@every_member
+def test_dtypes(row, kind, dtype, result):
+    x = np.array([0, 1, 1], dtype=dtype)
+    function = public(row, kind)
+    got = function(*arguments(kind, x))
+    assert got.dtype == result
+    np.testing.assert_array_equal(got, function(*arguments(kind, x.astype(result))))
+
+
+@every_member
+def test_python_numbers_and_lists_are_double(row, kind):
+    function = public(row, kind)
+    for x in (1, 0.5, [1.0, -2.0], [[1], [2]]):
+        right = function(*arguments(kind, np.asarray(x, np.float64)))
+        np.testing.assert_array_equal(function(*arguments(kind, x)), right)
+        assert right.dtype == np.float64
+
+
+@pytest.mark.parametrize("wrong", [np.longdouble(1), 1j, np.array([1], object), "1", np.array(["1"]), None])
+@every_member
+def test_other_types_are_a_type_error(row, kind, wrong):
+    with pytest.raises(TypeError):
+        public(row, kind)(*arguments(kind, wrong))
+
+
+@pytest.mark.parametrize("dtype, result", DTYPES.items())
+@every_parameter
+def test_a_python_number_as_parameter_never_widens(row, parameter, dtype, result):
+    for kind in KINDS[:3]:
+        for value in (parameter.default, 2, 0.5):
+            keyword = {parameter.name: value}
+            x = np.array([0, 1, 3], dtype=dtype)
+            assert public(row, kind)(*arguments(kind, x), **keyword).dtype == result
+            assert public(row, kind)(*arguments(kind, x[1]), **keyword).dtype == result
+
+
+@every_parameter
+def test_an_array_as_parameter_promotes_and_broadcasts(row, parameter):
+    for kind in KINDS[:3]:
+        function = public(row, kind)
+        x = np.linspace(-3, 3, 12, dtype=np.float32).reshape(3, 4)
+        values = np.array([[0.25], [1.0], [2.0]])
+        got = function(*arguments(kind, x), **{parameter.name: values})
+        assert got.dtype == np.float64
+        for i, value in enumerate(values.ravel()):
+            right = function(*arguments(kind, x[i].astype(np.float64)), **{parameter.name: value})
+            np.testing.assert_array_equal(got[i], right)
+        assert function(*arguments(kind, x), **{parameter.name: values.astype(np.float32)}).dtype == np.float32
+        assert function(*arguments(kind, x), **{parameter.name: np.array([1, 2, 1, 2])}).dtype == np.float64
+
+
+@every_parameter
+def test_parameters_go_by_position_too(row, parameter):
+    values = {p.name: p.default if p is parameter else 0.75 for p in row.parameters}
+    x = np.linspace(-3, 3, 12)
+    for kind in KINDS[:3]:
+        function = public(row, kind)
+        operands = arguments(kind, x)
+        np.testing.assert_array_equal(function(*operands, *values.values()), function(*operands, **values))
+
+
+@every_parameter
+def test_a_parameter_out_of_its_domain_is_named(row, parameter):
+    wrong = [value for value in (-1.0, 0.0, np.nan) if not parameter.accepts(value)]
+    assert wrong
+    for kind in KINDS[:3]:
+        for value in (*wrong, np.array([1.0, wrong[0]])):
+            with pytest.raises(ValueError, match=f"{parameter.name} must be {parameter.allowed}"):
+                public(row, kind)(*arguments(kind, np.ones(2)), **{parameter.name: value})
+
+
+@every_member
+def test_unknown_keywords_are_a_type_error(row, kind):
+    with pytest.raises(TypeError):
+        public(row, kind)(*arguments(kind, 1.0), nonsense=1)
+
+
+@pytest.mark.parametrize("kind", KINDS[:3])
+def test_forms_of_gelu(kind):
+    gelu = public(next(row for row in ACTIVATIONS if row.name == "gelu"), kind)
+    operands = arguments(kind, np.linspace(-4, 4, 100))
+    exact, tanh = gelu(*operands), gelu(*operands, approximate=True)
+    assert not np.array_equal(exact, tanh)
+    for value, right in {False: exact, "none": exact, True: tanh, "tanh": tanh}.items():
+        np.testing.assert_array_equal(gelu(*operands, approximate=value), right)
+        np.testing.assert_array_equal(gelu(*operands, value), right)
+    for wrong in ("erf", "TANH", 1.0, None, 2):
+        with pytest.raises(ValueError, match="approximate"):
+            gelu(*operands, approximate=wrong)
+
+
+# -- values -------------------------------------------------------------------------------------
+
+
+@every_float
+@every_row
+def test_limits(row, dtype):
+    ends = np.array([-np.inf, np.inf], dtype)
+    got = np.concatenate([public(row)(ends), public(row, "derivative")(ends)])
+    right = np.array(row.limits, dtype)
+    np.testing.assert_array_equal(got, right)
+    np.testing.assert_array_equal(np.signbit(got), np.signbit(right))
+
+
+@every_float
+@every_row
+def test_a_large_number_is_as_good_as_infinity(row, dtype):
+    largest = np.finfo(dtype).max
+    x = np.array([-largest, largest], dtype)
+    for kind in ("function", "derivative"):
+        limits = np.array(row.limits[:2] if kind == "function" else row.limits[2:])
+        settled = np.isfinite(limits)
+        got = public(row, kind)(x)[settled]
+        np.testing.assert_array_equal(got, limits[settled].astype(dtype))
+        np.testing.assert_array_equal(np.signbit(got), np.signbit(limits[settled]))
+
+
+@every_float
+@every_member
+def test_nan_gives_nan(row, kind, dtype):
+    x = np.array([1, np.nan, -1], dtype)
+    one = np.ones(3, dtype)
+    function = public(row, kind)
+    for operands in [[x]] if len(arguments(kind, x)) == 1 else [[x, one], [one, x]]:
+        np.testing.assert_array_equal(np.isnan(function(*operands)), np.isnan(x))
+
+
+@every_parameter
+def test_nan_gives_nan_whatever_the_parameters(row, parameter):
+    values = {p.name: 2.0 for p in row.parameters}
+    for kind in KINDS[:3]:
+        assert np.isnan(public(row, kind)(*arguments(kind, np.float32(np.nan)), **values))
+
+
+@every_float
+@every_row
+def test_kinks(row, dtype):
+    for kink, slope in row.kinks.items():
+        got = public(row, "derivative")(np.array([kink], dtype))
+        np.testing.assert_array_equal(got, dtype(slope))
+        if kink == 0:
+            np.testing.assert_array_equal(public(row, "derivative")(np.array([-0.0], dtype)), dtype(slope))
+
+
+@every_float
+@every_row
+def test_zero_keeps_its_sign_where_the_function_passes_through_it(row, dtype):
+    zeros = np.array([0.0, -0.0], dtype)
+    got = public(row)(zeros)
+    if got[0] == 0 and row.limits[0] != 0 or row.name in ("silu", "gelu", "gelu_tanh", "mish", "dish", "hard_silu"):
+        np.testing.assert_array_equal(np.signbit(got), [False, True])
+
+
+# -- derivatives and gradients ------------------------------------------------------------------
+
+
+@every_float
+@every_row
+def test_backward_is_dy_times_the_derivative_to_the_last_bit(row, dtype):
+    x = oracle.inputs(row, dtype, 8)
+    dy = np.random.default_rng(4).standard_normal(len(x)).astype(dtype)
+    wide = np.float32 if dtype == np.float16 else dtype  # float16 is computed in float32 and rounded once
+    with np.errstate(all="ignore"):
+        right = (dy.astype(wide) * public(row, "derivative")(x.astype(wide))).astype(dtype)
+    np.testing.assert_array_equal(public(row, "backward")(dy, x), right)
+
+
+@every_row
+def test_zero_times_infinity_is_nan(row):
+    with np.errstate(all="raise"):
+        got = public(row, "backward")(np.array([np.inf, 0.0]), np.array([-np.inf, np.inf]))
+    with np.errstate(invalid="ignore"):
+        right = np.array([np.inf, 0.0]) * np.array(row.limits[2:], float)
+    np.testing.assert_array_equal(got, right)
+
+
+@every_row
+def test_backward_from_output_is_there_where_the_table_says_so(row):
+    if row.variant_of is None:
+        assert (public(row, "backward_from_output") is None) == (row.from_output is None)
+
+
+@every_float
+@every_row
+def test_backward_from_output_agrees_with_backward(row, dtype):
+    if row.from_output is None:
+        pytest.skip("y does not determine the derivative")
+    x = np.linspace(-4, 4, 1001).astype(dtype)
+    dy = np.random.default_rng(4).standard_normal(len(x)).astype(dtype)
+    y = public(row)(x)
+    got = public(row, "backward_from_output")(dy, y)
+    assert got.dtype == dtype
+    tolerance = 100 * np.finfo(dtype).eps
+    np.testing.assert_allclose(got, public(row, "backward")(dy, x), rtol=tolerance, atol=tolerance)
+
+
+@every_parameter
+def test_backward_from_output_refuses_what_y_cannot_tell(row, parameter):
+    if row.from_output_needs is None or row.from_output_needs.name != parameter.name:
+        pytest.skip("y tells the derivative for every value")
+    with pytest.raises(ValueError, match=f"{parameter.name} must be"):
+        public(row, "backward_from_output")(1.0, 1.0, **{parameter.name: -0.5})
+
+
+@every_row
+def test_derivative_is_the_difference_quotient(row):
+    x = np.linspace(-6, 6, 1201) + 1 / 7
+    h = 1e-5
+    x = x[np.all([np.abs(x - kink) > 2 * h for kink in row.kinks] or [x == x], axis=0)]
+    for parameters in [{}, {p.name: 0.75 for p in row.parameters}]:
+        quotient = (public(row)(x + h, **parameters) - public(row)(x - h, **parameters)) / (2 * h)
+        np.testing.assert_allclose(public(row, "derivative")(x, **parameters), quotient, rtol=1e-6, atol=1e-7)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@every_row
+def test_reference_agrees(row, dtype):
+    rng = np.random.default_rng(5)
+    x = 4 * rng.standard_normal(2000).astype(dtype)
+    dy = rng.standard_normal(2000).astype(dtype)
+    tolerance = 200 * np.finfo(dtype).eps
+    for parameters in [{}, {p.name: 0.75 for p in row.parameters}]:
+        twins = [
+            (public(row)(x, **parameters), reference.get(row.name)(x, **parameters)),
+            (public(row, "derivative")(x, **parameters), reference.get(f"{row.name}_derivative")(x, **parameters)),
+            (public(row, "backward")(dy, x, **parameters), reference.backward(row.name, dy, x, **parameters)),
+        ]
+        for got, right in twins:
+            assert right.dtype == dtype
+            np.testing.assert_allclose(got, right, rtol=tolerance, atol=tolerance)
+
+
+def test_a_missing_twin_fails_by_name():
+    with pytest.raises(LookupError, match="no_such_activation"):
+        reference.get("no_such_activation")
+
+
+# -- as Python objects --------------------------------------------------------------------------
+
+
+@every_public_function
+def test_pickles_name_the_public_function(function):
+    for protocol in range(pickle.HIGHEST_PROTOCOL + 1):
+        data = pickle.dumps(function, protocol)
+        assert b"fastact" in data
+        assert b"_kernels" not in data
+        assert pickle.loads(data) is function
+    assert copy.deepcopy(function) is function
+    assert copy.copy(function) is function
+
+
+def test_pickles_load_under_every_instruction_set(tmp_path):
+    file = tmp_path / "functions.pickle"
+    file.write_bytes(pickle.dumps([p.values[0] for p in PUBLIC]))
+    code = "import pickle, sys; print(len(pickle.load(open(sys.argv[1], 'rb'))))"
+    for instruction_set in _dispatch.available():
+        environment = {"FASTACT_ISA": instruction_set, "PATH": ""}
+        run = [sys.executable, "-c", code, str(file)]
+        assert int(subprocess.run(run, env=environment, check=True, capture_output=True).stdout) == len(PUBLIC)
+
+
+@every_public_function
+def test_public_names(function):
+    assert function.__module__ == "fastact"
+    found = fa
+    for part in function.__qualname__.split("."):
+        found = getattr(found, part)
+    assert found is function
+    assert function.__name__.rpartition(".")[2] == function.__qualname__.rpartition(".")[2]
+
+
+@every_row
+def test_signatures(row):
+    if row.variant_of:
+        return
+    for kind in KINDS[:3]:
+        function = public(row, kind)
+        names = ["x"] if kind in ("function", "derivative") else ["dy", "x"]
+        if isinstance(function, np.ufunc):
+            assert (function.nin, function.nout) == (len(names), 1)
+            continue
+        signature = inspect.signature(function)
+        assert list(signature.parameters)[: len(names)] == names
+        for p in row.parameters:
+            assert signature.parameters[p.name].default == p.default
+
+
+@every_row
+def test_one_without_parameters_is_a_ufunc(row):
+    function = getattr(fa, row.variant_of or row.name)
+    plain = not row.parameters and not row.variant_of and row.name not in {r.variant_of for r in ACTIVATIONS}
+    assert isinstance(function, np.ufunc) == plain
+    assert isinstance(getattr(function, "ufunc", function), np.ufunc)
+
+
+SECTIONS = ("Parameters", "Returns", "See Also", "Notes", "References", "Examples")
+
+
+@every_public_function
+def test_docstrings_are_complete_and_their_examples_run(function):
+    text = function.__doc__
+    for title in SECTIONS:
+        if title != "See Also" or "softmax" not in function.__qualname__:
+            assert f"\n{title}\n{'-' * len(title)}\n" in text, title
+    test = doctest.DocTestParser().get_doctest(text, {}, function.__qualname__, None, 0)
+    assert test.examples
+    assert doctest.DocTestRunner(verbose=False).run(test).failed == 0
+
+
+@pytest.mark.parametrize("name", sorted(fa.__test__))
+def test_examples_of_the_package_run(name):
+    test = doctest.DocTestParser().get_doctest(fa.__test__[name], {}, name, None, 0)
+    assert doctest.DocTestRunner(verbose=False, optionflags=doctest.ELLIPSIS).run(test).failed == 0
+
+
+def test_show_config(capsys):
+    fa.show_config()
+    printed = capsys.readouterr().out
+    assert fa.__version__ in printed
+    assert _dispatch.INSTRUCTION_SET in printed
