@@ -28,7 +28,7 @@ class Fit:
     name: str
     says: str
     function: Callable
-    interval: dict[str, tuple[float, float]]
+    interval: tuple[float, float]
     degree: dict[str, int]
     weight: Callable = staticmethod(lambda x: mpf(1))
 
@@ -57,6 +57,27 @@ def u_of(t: float) -> float:
     return (t - 4) / (t + 4)
 
 
+def log_ratio(square):
+    """(atanh(s) - s) / s^3 at s^2 = square: log(1 + z) = 2 atanh(z / (2 + z))."""
+    if square < mpf("1e-6"):
+        return sum(square**k / (2 * k + 3) for k in range(12))
+    s = sqrt(square)
+    return (mp.atanh(s) - s) / s**3
+
+
+def gelu_slope(x):
+    """The derivative of gelu."""
+    return erfc(-x / sqrt(mpf(2))) / 2 + x * exp(-x * x / 2) / sqrt(2 * mp.pi)
+
+
+GELU_ROOT = mp.findroot(gelu_slope, mpf("-0.75"))
+
+
+def gelu_slope_ratio(d):
+    """gelu'(root + d) / d."""
+    return gelu_slope(GELU_ROOT + d) / d if abs(d) > mpf("1e-20") else mp.diff(gelu_slope, GELU_ROOT)
+
+
 HALF_LN2 = float(log(2) / 2) * 1.0001
 
 FITS = [
@@ -64,32 +85,64 @@ FITS = [
         name="exp_tail",
         says="(e^r - 1 - r) / r^2 for abs(r) <= ln(2) / 2",
         function=exp_tail,
-        interval=dict.fromkeys(DTYPES, (-HALF_LN2, HALF_LN2)),
-        degree={"f32": 4, "f64": 9},
+        interval=(-HALF_LN2, HALF_LN2),
+        degree={"f32": 4, "f64": 10},
         weight=lambda r: max(abs(r), mpf("1e-2")),  # the relative error of expm1
     ),
     Fit(
+        name="exp_tail_of_double",
+        says="the same, for differences that cancel",
+        function=exp_tail,
+        interval=(-HALF_LN2, HALF_LN2),
+        degree={"f32": 9},
+        weight=lambda r: max(abs(r), mpf("1e-2")),
+    ),
+    Fit(
         name="log1p_ratio",
-        says="log1p(z) / z for 0 <= z <= 1",
+        says="log(1 + z) / z for 0 <= z <= 1",
         function=log1p_ratio,
-        interval=dict.fromkeys(DTYPES, (0.0, 1.0)),
-        degree={"f32": 10, "f64": 21},
+        interval=(0.0, 1.0),
+        degree={"f32": 10},
         weight=lambda z: 1 / log1p_ratio(z),
     ),
     Fit(
+        name="atanh_tail",
+        says="(atanh(s) - s) / s^3 in s^2, for 0 <= s <= 1/3",
+        function=log_ratio,
+        interval=(0.0, 1 / 9),
+        degree={"f64": 10},
+        weight=lambda square: mpf(1),
+    ),
+    Fit(
         name="normal_tail_ratio",
-        says="(4 + t) e^(t^2/2) P(X > t), X standard normal, in u = (t - 4) / (t + 4), t >= 0",
+        says="(4 + t) e^(t^2/2) P(X > t), X standard normal, in u = (t - 4) / (t + 4), 0 <= t <= 15",
         function=scaled_normal_tail,
-        interval={"f32": (-1.0, u_of(15.0)), "f64": (-1.0, u_of(39.0))},
-        degree={"f32": 9, "f64": 22},
+        interval=(-1.0, u_of(15.0)),
+        degree={"f32": 9},
         weight=lambda u: 1 / scaled_normal_tail(u),
+    ),
+    Fit(
+        name="normal_tail_ratio",
+        says="(4 + t) e^(t^2/2) P(X > t), X standard normal, in u = (t - 4) / (t + 4), 0 <= t <= 39",
+        function=scaled_normal_tail,
+        interval=(-1.0, u_of(39.0)),
+        degree={"f64": 22},
+        weight=lambda u: 1 / scaled_normal_tail(u),
+    ),
+    Fit(
+        name="gelu_slope_ratio",
+        says="gelu'(root + d) / d for abs(d) <= 0.3",
+        function=gelu_slope_ratio,
+        interval=(-0.3, 0.3),
+        degree={"f32": 7},
+        weight=lambda d: 1 / gelu_slope_ratio(d),
     ),
 ]
 
 
 def remez(fit: Fit, dtype: str) -> tuple[list, float]:
     """Coefficients (lowest first) and the largest weighted error."""
-    low, high = map(mpf, fit.interval[dtype])
+    low, high = map(mpf, fit.interval)
     degree = fit.degree[dtype]
     grid = [(low + high) / 2 - (high - low) / 2 * mp.cos(mp.pi * i / GRID) for i in range(GRID + 1)]
     values = [fit.function(x) for x in grid]
@@ -138,26 +191,31 @@ def horner(coefficients: list, variable: str) -> str:
 
 
 def as_cython(fit: Fit, dtype: str) -> str:
-    """An inline function, by Horner's rule; in float64 for even and odd powers apart.
+    """An inline function, by Horner's rule.
 
-    That halves the chain of dependent operations, which the longer polynomials would wait for.
+    In float64 for the lower and the higher powers apart: that halves the chain of dependent
+    operations, which the longer polynomials would wait for. (Even and odd powers apart are as fast,
+    but where they nearly cancel, as at the right end of normal_tail_ratio, they cost 2 ULP.)
     """
     coefficients, error = remez(fit, dtype)
     about = f"{fit.says}; degree {fit.degree[dtype]}, largest error {error:.2g}"
     print(f"{dtype} {fit.name}: {about}")
     body = f"    return {horner(coefficients, 'x')}"
     if dtype == "f64":
-        body = f"""    cdef double square = x * x
-    cdef double even = {horner(coefficients[0::2], "square")}
-    cdef double odd = {horner(coefficients[1::2], "square")}
-    return mul_add(odd, x, even)"""
+        middle = 4 * round(len(coefficients) / 8)
+        powers = {4: ["x2", "x4"], 8: ["x2", "x4", "x8"], 12: ["x2", "x4", "x8", "x12"]}[middle]
+        factors = {"x2": "x * x", "x4": "x2 * x2", "x8": "x4 * x4", "x12": "x8 * x4"}
+        lines = [f"    cdef double {power} = {factors[power]}" for power in powers]
+        lines.append(f"    cdef double high = {horner(coefficients[middle:], 'x')}")
+        lines.append(f"    return mul_add(high, {powers[-1]}, {horner(coefficients[:middle], 'x')})")
+        body = "\n".join(lines)
     return f"\ncdef inline double {fit.name}(double x) noexcept nogil:\n    # {about}\n{body}\n"
 
 
 def main() -> None:
     for dtype, bits in DTYPES.items():
         text = f"# Minimax polynomials for {dtype} results (good to about {bits} bits). Made by tools/minimax.py: edit that.\n"
-        text += "\n".join(as_cython(fit, dtype) for fit in FITS)
+        text += "\n".join(as_cython(fit, dtype) for fit in FITS if dtype in fit.degree)
         (KERNELS / f"polynomials_{dtype}.pxi").write_text(text)
 
 

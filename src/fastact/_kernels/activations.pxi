@@ -109,8 +109,8 @@ cdef inline double sigmoid_derivative_from_output(real y) noexcept nogil:
 
 
 cdef inline real tanh(real x) noexcept nogil:
-    cdef double t = expm1(2 * at_most(at_least(x, -20), 20))
-    return with_sign_of(<real>(t / (t + 2)), x)
+    cdef double t = expm1(2 * at_most(absolute(x), 20))
+    return with_sign_of(<real>ratio_to_2(t), x)
 
 
 cdef inline double tanh_derivative(real x) noexcept nogil:
@@ -172,12 +172,6 @@ cdef inline double gelu_tanh_derivative(real x) noexcept nogil:
 
 # -- gelu: x P(X < x) of a standard normal X, through its tail, which keeps the relative accuracy ---
 
-cdef inline double normal_tail(double t) noexcept nogil:
-    # e^(t^2/2) P(X > t) for t >= 0 (after M. M. Shepherd and J. G. Laframboise, Mathematics of Computation 36, 1981)
-    cdef double w = 1 / (t + 4)
-    return normal_tail_ratio((t - 4) * w) * w
-
-
 cdef inline double minus_half_square(double t, double* low) noexcept nogil:
     # -t^2/2
     cdef double square = t * t
@@ -198,4 +192,4 @@ cdef inline double gelu_derivative(real x) noexcept nogil:
     cdef double t = at_most(absolute(x), NORMAL_LIMIT)
     cdef double v = minus_half_square(t, &low)
     cdef double side = times_exp(normal_tail(t) - INVERSE_SQRT_2PI * t, v, low)
-    return side if x < 0 else 1 - side
+    return gelu_slope(x, side if x < 0 else 1 - side)

@@ -29,10 +29,11 @@ cdef extern from *:
     #define GELU_LINEAR_LOW -9.96930880911092e-17
     #define GELU_CUBIC 0.07135481627260025
     #define GELU_CUBIC_LOW -6.175149918155315e-19
+    #define GELU_ROOT -0.7517915246935645   /* of the derivative */
     """
     const double LN2, LOG2_E, LN2_HIGH, LN2_LOW, ROUND_TO_BIASED, INVERSE_SQRT_2PI
     const double SELU_SCALE, SELU_ALPHA, SELU_SCALE_ALPHA
-    const double GELU_LINEAR, GELU_LINEAR_LOW, GELU_CUBIC, GELU_CUBIC_LOW
+    const double GELU_LINEAR, GELU_LINEAR_LOW, GELU_CUBIC, GELU_CUBIC_LOW, GELU_ROOT
 
 
 # A comparison with NaN is false, so these hand NaN through.
@@ -47,8 +48,3 @@ cdef inline real at_most(real x, real high) noexcept nogil:
 cdef inline double power_of_two(double shifted) noexcept nogil:
     # 2^n for shifted = n + ROUND_TO_BIASED, -1022 <= n <= 1023. AVX2 cannot convert int64, but can shift it.
     return from_bits(bits_of(shifted) << 52)
-
-
-cdef inline double log1p_unit(double z) noexcept nogil:
-    # log(1 + z) for 0 <= z <= 1
-    return z * log1p_ratio(z)

@@ -23,11 +23,16 @@ cdef extern from "<math.h>" nogil:
     float with_sign_of "copysignf"(float x, float sign)
 
 
+cdef inline double reduced(double x, double* scale) noexcept nogil:
+    # r of e^x = scale e^r, abs(r) <= ln(2) / 2, scale a power of two
+    cdef double shifted = mul_add(x, LOG2_E, ROUND_TO_BIASED)
+    scale[0] = power_of_two(shifted)
+    return mul_add(ROUND_TO_BIASED - shifted, LN2, x)
+
+
 cdef inline double exp_reduced(double x, double* scale) noexcept nogil:
     # e^x = scale (1 + result) for abs(x) <= LIMIT, scale a power of two
-    cdef double shifted = mul_add(x, LOG2_E, ROUND_TO_BIASED)
-    cdef double r = mul_add(ROUND_TO_BIASED - shifted, LN2, x)
-    scale[0] = power_of_two(shifted)
+    cdef double r = reduced(x, scale)
     return mul_add(r * r, exp_tail(r), r)
 
 
@@ -45,6 +50,16 @@ cdef inline double expm1(double x) noexcept nogil:
     return mul_add(scale, tail, scale - 1)
 
 
+cdef inline double ratio_to_2(double t) noexcept nogil:
+    # t / (2 + t) for t >= 0
+    return t / (2 + t)
+
+
+cdef inline double log1p_unit(double z) noexcept nogil:
+    # log(1 + z) for 0 <= z <= 1
+    return z * log1p_ratio(z)
+
+
 cdef inline double times_exp(double a, double x, double x_low) noexcept nogil:
     # a e^(x + x_low) for abs(x) <= LIMIT
     return a * exp(x, x_low)
@@ -56,8 +71,11 @@ cdef inline double gated(double a, double x, double x_low) noexcept nogil:
 
 
 cdef inline double gated_derivative(double slope, double x, double x_low) noexcept nogil:
-    # sigmoid(x) + slope sigmoid'(x) at x + x_low, for abs(x) <= LIMIT
-    cdef double s = 1 / (1 + exp(-x, -x_low))
+    # sigmoid(x) + slope sigmoid'(x) at x + x_low, for abs(x) <= LIMIT; near its root the terms cancel
+    cdef double scale
+    cdef double r = reduced(-x, &scale)
+    cdef double z = mul_add(scale, mul_add(r * r, exp_tail_of_double(r), r), scale)
+    cdef double s = 1 / (1 + z)
     return s * mul_add(slope, 1 - s, 1)
 
 
@@ -75,3 +93,16 @@ cdef inline double gelu_tanh_argument(double x, double* low) noexcept nogil:
     # GELU_LINEAR x + GELU_CUBIC x^3
     low[0] = 0
     return x * mul_add(x * x, GELU_CUBIC, GELU_LINEAR)
+
+
+cdef inline double normal_tail(double t) noexcept nogil:
+    # e^(t^2/2) P(X > t) of a standard normal X, for 0 <= t <= 15 (and nothing infinite beyond)
+    # (after M. M. Shepherd and J. G. Laframboise, Mathematics of Computation 36, 1981)
+    cdef double w = 1 / (t + 4)
+    return normal_tail_ratio((t - 4) * w) * w
+
+
+cdef inline double gelu_slope(double x, double slope) noexcept nogil:
+    # gelu'(x), given as `slope`, but through its root where that is near and the terms of `slope` cancel
+    cdef double d = x - GELU_ROOT
+    return d * gelu_slope_ratio(d) if absolute(<real>d) < 0.3 else slope

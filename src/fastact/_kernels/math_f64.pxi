@@ -58,6 +58,18 @@ cdef inline double scaled(double a, Exponential e) noexcept nogil:
     return a * e.scale_a * e.scale_b
 
 
+cdef inline double sum_low(double a, double b, double s) noexcept nogil:
+    # what s = a + b lost to rounding (D. E. Knuth, The Art of Computer Programming 2, 4.2.2)
+    cdef double b_part = s - a
+    return (a - (s - b_part)) + (b - b_part)
+
+
+cdef inline double quotient_low(double a, double d, double d_low, double q) noexcept nogil:
+    # what is left of a after q times d + d_low, for q near the quotient
+    cdef double p = q * d
+    return (a - p) - product_error(q, d, p) - q * d_low
+
+
 cdef inline double exp(double x, double x_low) noexcept nogil:
     # e^(x + x_low) for abs(x) <= LIMIT
     return exponential_of(x, x_low).value
@@ -70,6 +82,26 @@ cdef inline double expm1(double x) noexcept nogil:
     cdef double p = exp_reduced(at_least(x, -50), 0, &n, &low)
     cdef double scale = power_of_two(n + ROUND_TO_BIASED)
     return mul_add(scale, low, mul_add(scale, p, scale - 1))
+
+
+cdef inline double ratio_to_2(double t) noexcept nogil:
+    # t / (2 + t) for t >= 0, as 1 - 2 / (2 + t) where that is near 1; what the quotient lost is made good
+    cdef double a = 2 if t > 1 else t
+    cdef double d = 2 + t
+    cdef double w = 1 / d
+    cdef double q = a * w
+    q += quotient_low(a, d, sum_low(2, t, d), q) * w
+    return 1 - q if t > 1 else q
+
+
+cdef inline double log1p_unit(double z) noexcept nogil:
+    # log(1 + z) for 0 <= z <= 1, as 2 atanh(z / (2 + z)); a polynomial in z would take degree 21
+    cdef double d = 2 + z
+    cdef double w = 1 / d
+    cdef double s = z * w
+    cdef double s_low = quotient_low(z, d, z - (d - 2), s) * w
+    cdef double square = s * s
+    return 2 * (mul_add(s * square, atanh_tail(square), s_low) + s)
 
 
 cdef inline double times_exp(double a, double x, double x_low) noexcept nogil:
@@ -88,7 +120,9 @@ cdef inline double gated(double a, double x, double x_low) noexcept nogil:
 cdef inline double gated_derivative(double slope, double x, double x_low) noexcept nogil:
     # sigmoid(x) + slope sigmoid'(x) at x + x_low, for abs(x) <= LIMIT; z = e^-abs(x), w = 1 / (1 + z)
     cdef Exponential e = exponential_of(-absolute(x), x_low if x < 0 else -x_low)
-    cdef double w = 1 / (1 + e.value)
+    cdef double d = 1 + e.value
+    cdef double w = 1 / d
+    w += w * quotient_low(1, d, e.value - (d - 1), w)
     return scaled(w * (1 + slope * w) * e.fraction, e) if x < 0 else w * (1 + slope * (w * e.value))
 
 
@@ -96,12 +130,6 @@ cdef inline double product_low(double a, double b, double p) noexcept nogil:
     # what p = a b lost to rounding, for abs(p) up to 1000; beyond, no exponential can tell
     cdef double lost = product_error(a, b, p)
     return lost if absolute(lost) < 1 else 0
-
-
-cdef inline double sum_low(double a, double b, double s) noexcept nogil:
-    # what s = a + b lost to rounding (D. E. Knuth, The Art of Computer Programming 2, 4.2.2)
-    cdef double b_part = s - a
-    return (a - (s - b_part)) + (b - b_part)
 
 
 cdef inline double difference_low(double a, double b, double d) noexcept nogil:
@@ -121,3 +149,23 @@ cdef inline double gelu_tanh_argument(double x, double* low) noexcept nogil:
     cdef double v = x * factor
     low[0] = product_error(x, factor, v) + x * factor_low
     return v
+
+
+cdef inline double normal_tail(double t) noexcept nogil:
+    # e^(t^2/2) P(X > t) of a standard normal X, for 0 <= t <= 39
+    # (after M. M. Shepherd and J. G. Laframboise, Mathematics of Computation 36, 1981)
+    cdef double d = t + 4
+    cdef double d_low = sum_low(t, 4, d)
+    cdef double w = 1 / d
+    w += w * quotient_low(1, d, d_low, w)
+    cdef double above = t - 4
+    cdef double u = above * w
+    cdef double u_low = (quotient_low(above, d, d_low, u) + sum_low(t, -4, above)) * w
+    # u_low is worth an ULP near t = 0; the slope of the ratio, to a tenth, is enough for it
+    cdef double slope = mul_add(-0.5 * (1 - u), 1 - u, -0.15)
+    return (normal_tail_ratio(u) + slope * u_low) * w
+
+
+cdef inline double gelu_slope(double x, double slope) noexcept nogil:
+    # gelu'(x): held to an absolute error near its root
+    return slope
