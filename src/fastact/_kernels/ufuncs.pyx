@@ -215,12 +215,12 @@ cdef inline void row_statistics(const RowLoop* loop, char* x, Py_ssize_t step, P
     cdef Py_ssize_t start
     cdef Py_ssize_t m
     row.largest = -INFINITY
-    row.rest = 0
     row.winner_seen = False
     for c in range(chunks(n)):
         start = c * CHUNK
         m = min(<Py_ssize_t>CHUNK, n - start)
         loop.maximum(gathered(&loop.operand, x + start * step, step, m, <char*>rooms.x), m, row)
+    row.rest = row.largest - row.largest  # 0, or NaN for the whole row if its largest element is infinite
     for c in range(chunks(n)):
         start = c * CHUNK
         m = min(<Py_ssize_t>CHUNK, n - start)
