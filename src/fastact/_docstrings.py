@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from textwrap import fill
 
 from ._table import Activation
@@ -25,6 +26,7 @@ def section(title: str, text: str) -> str:
     return f"{title}\n{'-' * len(title)}\n{text}"
 
 
+@cache
 def prose(text: str) -> str:
     return fill(text, 96)
 
