@@ -72,10 +72,13 @@ cdef double lane_sum(const double* e, Py_ssize_t n) noexcept nogil:
     total = 0
     total_lost = 0
     for j in range(LANES):
-        total += lanes[j]
-        total_lost += lost[j]
+        t = total + lanes[j]
+        total_lost += lost[j] + (lanes[j] - (t - total))
+        total = t
     for i in range(n - n % LANES, n):
-        total += e[i]
+        t = total + e[i]
+        total_lost += e[i] - (t - total)
+        total = t
     return total + total_lost
 
 
