@@ -1,0 +1,109 @@
+"""Measure the accuracy of the library: the largest error of every function and derivative, in ULP.
+
+    python tools/accuracy.py                                    # a sample of each dtype, a minute
+    python tools/accuracy.py --function silu --dtype float32
+    python tools/accuracy.py --exhaustive --function sigmoid    # all 2^32 float32, some minutes a function
+
+FASTACT_ISA chooses the instruction set. The right answers come from tests/oracle.py: multiple
+precision for float64, where the figures are "no worse found", long double for the others.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import time
+from concurrent.futures import ProcessPoolExecutor
+from pathlib import Path
+from typing import NamedTuple
+
+sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))
+
+import numpy as np  # noqa: E402
+import oracle  # noqa: E402
+from conftest import defaults, public  # noqa: E402
+
+from fastact import _dispatch  # noqa: E402
+from fastact._table import ACTIVATIONS, BY_NAME  # noqa: E402
+
+CHUNK = 1 << 22
+PER_EXPONENT = {"float16": 0, "float32": 4096, "float64": 64}
+
+
+class Errors(NamedTuple):
+    """The largest error, where it is, the sum of errors and their number."""
+
+    worst: float
+    at: float
+    total: float
+    count: int
+
+    def __add__(self, other: Errors) -> Errors:
+        worst = max(self, other, key=lambda errors: errors.worst)
+        return Errors(worst.worst, worst.at, self.total + other.total, self.count + other.count)
+
+
+NONE = Errors(-1.0, np.nan, 0.0, 0)
+
+
+def measure(name: str, kind: str, x: np.ndarray) -> Errors:
+    """Errors of one function over given inputs; near a root of a float64 derivative only large ones count."""
+    row, dtype = BY_NAME[name], x.dtype.type
+    x = oracle.away_from_kinks(row, x)
+    parameters = defaults(row, dtype)
+    right = (oracle.exact if dtype == np.float64 else oracle.textbook)(row, kind, x, parameters)
+    got = public(row, kind)(x, *parameters)
+    distance = oracle.ulp_distance(got, right)
+    if kind == "derivative" and dtype == np.float64:
+        for root in row.roots:
+            small = np.abs(got.astype(np.longdouble) - right) <= 2.0**-52
+            distance[(np.abs(x - root) < 0.5) & small] = 0
+    worst = np.argmax(distance)
+    return Errors(float(distance[worst]), float(x[worst]), float(distance.sum()), len(x))
+
+
+def measure_patterns(name: str, kind: str, start: int) -> Errors:
+    """The same over a chunk of all float32, by bit pattern."""
+    x = np.arange(start, start + CHUNK, dtype=np.uint64).astype(np.uint32).view(np.float32)
+    x = x[np.isfinite(x)]
+    return measure(name, kind, x) if len(x) else NONE
+
+
+def exhaustively(name: str, kind: str) -> Errors:
+    starts = range(0, 1 << 32, CHUNK)
+    errors, began = NONE, time.monotonic()
+    with ProcessPoolExecutor(os.cpu_count()) as pool:
+        for done, chunk in enumerate(pool.map(measure_patterns, [name] * len(starts), [kind] * len(starts), starts), 1):
+            errors += chunk
+            left = (time.monotonic() - began) / done * (len(starts) - done)
+            print(f"\r{name} {kind}: {done / len(starts):.0%}, {left:.0f} s left ", end="", file=sys.stderr, flush=True)
+    print("\r" + " " * 70 + "\r", end="", file=sys.stderr)
+    return errors
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--function", choices=BY_NAME, action="append", help="all, if not given")
+    parser.add_argument("--dtype", choices=PER_EXPONENT, action="append", help="all, if not given")
+    parser.add_argument("--exhaustive", action="store_true", help="every float32")
+    parser.add_argument("--seed", type=int, default=0)
+    options = parser.parse_args()
+    dtypes = ["float32"] if options.exhaustive else options.dtype or PER_EXPONENT
+    print(f"instruction set {_dispatch.INSTRUCTION_SET}; ULP; `worst` is the largest error found\n")
+    print(f"{'function':<14} {'':<11} {'dtype':<8} {'worst':>9} {'mean':>6}  {'at':<24} {'inputs':>13}")
+    for name in options.function or [row.name for row in ACTIVATIONS]:
+        for kind in ("function", "derivative"):
+            for dtype in dtypes:
+                if options.exhaustive:
+                    errors = exhaustively(name, kind)
+                else:
+                    x = oracle.inputs(BY_NAME[name], np.dtype(dtype).type, PER_EXPONENT[dtype], options.seed)
+                    errors = measure(name, kind, x)
+                mean = errors.total / errors.count
+                figures = f"{errors.worst:>9.4g} {mean:>6.3f}  {errors.at!r:<24} {errors.count:>13,}"
+                print(f"{name:<14} {kind:<11} {dtype:<8} {figures}", flush=True)
+
+
+if __name__ == "__main__":
+    main()
