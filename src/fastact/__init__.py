@@ -1,5 +1,7 @@
 """Every neural-network activation function for NumPy, as real ufuncs with their derivatives."""
 
+from importlib import import_module
+
 from . import activations
 from ._config import show_config
 from .activations import *  # noqa: F403
@@ -7,3 +9,18 @@ from .activations import *  # noqa: F403
 __version__ = "0.1.0"
 __all__ = ["__version__", "show_config", *activations.__all__]
 __test__ = {name: getattr(activations, name).__doc__ for name in activations.__all__}
+
+#: imported at their first use: who wants activations alone does not wait for the trainer
+TRAINER = ("callbacks", "initializers", "layers", "losses", "metrics", "models", "optimizers", "reference", "utils")
+
+
+def __getattr__(name):
+    if name in TRAINER:
+        return import_module(f".{name}", __name__)
+    if name == "Sequential":
+        return getattr(import_module(".models", __name__), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__():
+    return sorted({*globals(), *TRAINER, "Sequential"})

@@ -1,0 +1,206 @@
+# What a training step does beside products of matrices and activations: one pass over contiguous arrays each.
+#
+# Matrices are stored row by row. A loss gives, for each row (the binary one for each element), its
+# value in `losses`, and the gradient of their weighted sum with respect to the network's output.
+from libc.math cimport sqrt
+from libc.stdint cimport int64_t
+
+
+cdef void add_to_rows(real_out matrix, real_in vector, Py_ssize_t rows, Py_ssize_t columns) noexcept nogil:
+    cdef Py_ssize_t i
+    cdef Py_ssize_t j
+    for i in range(rows):
+        for j in range(columns):
+            matrix[i * columns + j] += vector[j]
+
+
+cdef void sum_of_rows(real_in matrix, real_out vector, Py_ssize_t rows, Py_ssize_t columns) noexcept nogil:
+    cdef Py_ssize_t i
+    cdef Py_ssize_t j
+    for j in range(columns):
+        vector[j] = <real>0
+    for i in range(rows):
+        for j in range(columns):
+            vector[j] += matrix[i * columns + j]
+
+
+# -- losses -------------------------------------------------------------------------------------
+
+cdef void shifted_exponentials(real_in logits, real_out e, Py_ssize_t* winners, Py_ssize_t rows,
+                               Py_ssize_t columns) noexcept nogil:
+    # e^(x - largest of the row), and where the largest (first) stands
+    cdef Py_ssize_t i
+    cdef Py_ssize_t j
+    cdef Py_ssize_t winner
+    cdef real largest
+    for i in range(rows):
+        winner = i * columns
+        largest = logits[winner]
+        for j in range(i * columns + 1, (i + 1) * columns):
+            if logits[j] > largest:
+                largest = logits[j]
+                winner = j
+        winners[i] = winner - i * columns
+        for j in range(i * columns, (i + 1) * columns):
+            e[j] = logits[j] - largest
+    for j in range(rows * columns):
+        e[j] = <real>exponential(e[j])
+
+
+cdef inline double sum_of_losers(const real* e, Py_ssize_t winner, Py_ssize_t columns) noexcept nogil:
+    cdef Py_ssize_t j
+    cdef double rest = 0
+    for j in range(winner):
+        rest += e[j]
+    for j in range(winner + 1, columns):
+        rest += e[j]
+    return rest
+
+
+cdef void softmax_loss_of_labels(real_in logits, const int64_t* labels, real_out gradient, real_out losses,
+                                 Py_ssize_t* winners, Py_ssize_t rows, Py_ssize_t columns, double weight,
+                                 Py_ssize_t* correct) noexcept nogil:
+    # The largest logit is left out of the sum, so a row that is nearly certain keeps its relative accuracy.
+    cdef Py_ssize_t i
+    cdef Py_ssize_t j
+    cdef Py_ssize_t winner
+    cdef double rest
+    cdef double factor
+    cdef const real* x
+    cdef real* g
+    shifted_exponentials(logits, gradient, winners, rows, columns)
+    for i in range(rows):
+        x = logits + i * columns
+        g = gradient + i * columns
+        winner = winners[i]
+        rest = sum_of_losers(g, winner, columns) + (g[winner] - 1)
+        losses[i] = <real>(libm_log1p(rest) + (<double>x[winner] - x[labels[i]]))
+        factor = weight / (1 + rest)
+        for j in range(columns):
+            g[j] = <real>(g[j] * factor)
+        if winner == labels[i]:
+            g[winner] = <real>(-rest * factor)
+            correct[0] += 1
+        else:
+            g[labels[i]] -= <real>weight
+
+
+cdef void softmax_loss_of_probabilities(real_in logits, real_in target, real_out gradient, real_out losses,
+                                        Py_ssize_t* winners, Py_ssize_t rows, Py_ssize_t columns, double weight,
+                                        Py_ssize_t* correct) noexcept nogil:
+    cdef Py_ssize_t i
+    cdef Py_ssize_t j
+    cdef Py_ssize_t winner
+    cdef Py_ssize_t likeliest
+    cdef double rest
+    cdef double mass
+    cdef double log_sum
+    cdef double loss
+    cdef double factor
+    cdef const real* x
+    cdef const real* t
+    cdef real* g
+    shifted_exponentials(logits, gradient, winners, rows, columns)
+    for i in range(rows):
+        x = logits + i * columns
+        t = target + i * columns
+        g = gradient + i * columns
+        winner = winners[i]
+        rest = sum_of_losers(g, winner, columns) + (g[winner] - 1)
+        log_sum = libm_log1p(rest)
+        likeliest = 0
+        mass = 0
+        loss = 0
+        for j in range(columns):
+            if t[j] != 0:
+                mass += t[j]
+                loss += t[j] * (log_sum + (<double>x[winner] - x[j]))
+            if t[j] > t[likeliest]:
+                likeliest = j
+        losses[i] = <real>loss
+        factor = mass / (1 + rest)
+        for j in range(columns):
+            g[j] = <real>((g[j] * factor - t[j]) * weight)
+        g[winner] = <real>(((mass - t[winner]) - rest * factor) * weight)
+        correct[0] += winner == likeliest
+
+
+cdef void sigmoid_loss(real_in logits, real_in target, real_out gradient, real_out losses, Py_ssize_t* winners,
+                       Py_ssize_t rows, Py_ssize_t columns, double weight, Py_ssize_t* correct) noexcept nogil:
+    cdef Py_ssize_t i
+    cdef Py_ssize_t hits = 0
+    cdef real x
+    cdef double t
+    cdef double z
+    cdef double q
+    for i in range(rows * columns):
+        x = logits[i]
+        t = target[i]
+        z = exponential(-absolute(x))
+        q = z / (1 + z)
+        losses[i] = <real>((x * (1 - t) if x > <real>0 else -x * t) + log1p_unit(z))
+        gradient[i] = <real>(((1 - t) - q if x >= <real>0 else q - t) * weight)
+    for i in range(rows * columns):
+        hits += target[i] == (<real>1 if logits[i] >= <real>0 else <real>0)
+    correct[0] += hits
+
+
+cdef void squared_loss(real_in output, real_in target, real_out gradient, real_out losses, Py_ssize_t* winners,
+                       Py_ssize_t rows, Py_ssize_t columns, double weight, Py_ssize_t* correct) noexcept nogil:
+    cdef Py_ssize_t i
+    cdef real error
+    for i in range(rows * columns):
+        error = output[i] - target[i]
+        losses[i] = error * error
+        gradient[i] = error * <real>(2 * weight)
+
+
+# -- optimizers: one pass over all parameters of a model ----------------------------------------
+
+cdef void sgd(real_out p, real_in g, Py_ssize_t n, double rate) noexcept nogil:
+    cdef Py_ssize_t i
+    cdef real r = <real>rate
+    for i in range(n):
+        p[i] -= r * g[i]
+
+
+cdef void sgd_momentum(real_out p, real_in g, real_out velocity, Py_ssize_t n, double rate, double momentum,
+                       bint nesterov) noexcept nogil:
+    cdef Py_ssize_t i
+    cdef real r = <real>rate
+    cdef real m = <real>momentum
+    if nesterov:
+        for i in range(n):
+            velocity[i] = m * velocity[i] - r * g[i]
+            p[i] += m * velocity[i] - r * g[i]
+    else:
+        for i in range(n):
+            velocity[i] = m * velocity[i] - r * g[i]
+            p[i] += velocity[i]
+
+
+cdef void adam(real_out p, real_in g, real_out m, real_out v, Py_ssize_t n, double rate, double forget_m,
+               double forget_v, double epsilon) noexcept nogil:
+    cdef Py_ssize_t i
+    cdef real r = <real>rate
+    cdef real f_m = <real>forget_m
+    cdef real f_v = <real>forget_v
+    cdef real eps = <real>epsilon
+    for i in range(n):
+        m[i] += (g[i] - m[i]) * f_m
+        v[i] += (g[i] * g[i] - v[i]) * f_v
+        p[i] -= m[i] * r / (<real>sqrt(v[i]) + eps)
+
+
+#: address of each kernel, by name
+TRAINING = {
+    "add_to_rows": <size_t>&add_to_rows,
+    "sum_of_rows": <size_t>&sum_of_rows,
+    "softmax_loss_of_labels": <size_t>&softmax_loss_of_labels,
+    "softmax_loss_of_probabilities": <size_t>&softmax_loss_of_probabilities,
+    "sigmoid_loss": <size_t>&sigmoid_loss,
+    "squared_loss": <size_t>&squared_loss,
+    "sgd": <size_t>&sgd,
+    "sgd_momentum": <size_t>&sgd_momentum,
+    "adam": <size_t>&adam,
+}

@@ -1,0 +1,180 @@
+# The operations of a training step, bound to fixed arrays or called on them. Compiled once, for every CPU.
+#
+# An operation is made once and called in every step, so that a step allocates nothing and costs little
+# Python. Arrays are checked when it is made: C-contiguous, of one dtype, of sizes that fit.
+cimport numpy as cnp
+from libc.stdint cimport int64_t
+from libc.string cimport memcpy
+
+import numpy as np
+
+from fastact._dispatch import f32, f64
+
+cdef extern from "portable.h" nogil:
+    ctypedef struct fp_flags:
+        pass
+    fp_flags save_fp_flags()
+    void restore_fp_flags(fp_flags flags)
+
+cdef extern from "numpy/arrayobject.h":
+    object PyArray_MatrixProduct2(object a, object b, cnp.ndarray out)
+
+cnp.import_array()
+
+ctypedef void (*RowKernel)(void*, void*, Py_ssize_t, Py_ssize_t) noexcept nogil
+ctypedef void (*LossKernel)(void*, void*, void*, void*, Py_ssize_t*, Py_ssize_t, Py_ssize_t, double,
+                            Py_ssize_t*) noexcept nogil
+ctypedef void (*Sgd)(void*, void*, Py_ssize_t, double) noexcept nogil
+ctypedef void (*SgdMomentum)(void*, void*, void*, Py_ssize_t, double, double, bint) noexcept nogil
+ctypedef void (*Adam)(void*, void*, void*, void*, Py_ssize_t, double, double, double, double) noexcept nogil
+
+cdef Sgd[2] sgd_kernels = [<Sgd><size_t>f32.TRAINING["sgd"], <Sgd><size_t>f64.TRAINING["sgd"]]
+cdef SgdMomentum[2] momentum_kernels = [<SgdMomentum><size_t>f32.TRAINING["sgd_momentum"],
+                                        <SgdMomentum><size_t>f64.TRAINING["sgd_momentum"]]
+cdef Adam[2] adam_kernels = [<Adam><size_t>f32.TRAINING["adam"], <Adam><size_t>f64.TRAINING["adam"]]
+
+
+cdef int checked(tuple arrays, tuple sizes) except -1:
+    # 0 for float32, 1 for float64; a mistake here is one of fastact's own, and would corrupt memory below
+    cdef int kind = cnp.PyArray_TYPE(arrays[0])
+    for array, size in zip(arrays, sizes, strict=True):
+        if not cnp.PyArray_IS_C_CONTIGUOUS(array) or cnp.PyArray_TYPE(array) != kind or array.size != size:
+            raise ValueError(f"expected {size} contiguous elements of one dtype, got {array.dtype} {array.shape}")
+    if kind not in (cnp.NPY_FLOAT, cnp.NPY_DOUBLE):
+        raise TypeError(f"expected float32 or float64, got {arrays[0].dtype}")
+    return kind == cnp.NPY_DOUBLE
+
+
+cdef inline void* memory(cnp.ndarray array) noexcept:
+    return cnp.PyArray_DATA(array)
+
+
+cdef class Product:
+    """``out[:] = a @ b`` for matrices; a call is np.dot without its Python."""
+
+    cdef readonly cnp.ndarray a
+    cdef readonly cnp.ndarray b
+    cdef readonly cnp.ndarray out
+
+    def __init__(self, cnp.ndarray a, cnp.ndarray b, cnp.ndarray out):
+        self.a, self.b, self.out = a, b, out
+        self()
+
+    def __call__(self):
+        PyArray_MatrixProduct2(self.a, self.b, self.out)
+
+
+cdef class Rowwise:
+    """A matrix and a vector as long as its rows: ``add_to_rows`` or ``sum_of_rows``."""
+
+    cdef RowKernel kernel
+    cdef readonly cnp.ndarray first
+    cdef readonly cnp.ndarray second
+    cdef Py_ssize_t rows
+    cdef Py_ssize_t columns
+
+    def __init__(self, str name, cnp.ndarray matrix, cnp.ndarray vector):
+        self.rows, self.columns = matrix.shape[0], matrix.shape[1]
+        double = checked((matrix, vector), (self.rows * self.columns, self.columns))
+        self.kernel = <RowKernel><size_t>(f64 if double else f32).TRAINING[name]
+        self.first, self.second = matrix, vector
+
+    def __call__(self):
+        cdef fp_flags flags = save_fp_flags()
+        self.kernel(memory(self.first), memory(self.second), self.rows, self.columns)
+        restore_fp_flags(flags)
+
+
+cdef class FusedLoss:
+    """A loss of the network's output against `target`, with its gradient, in one pass.
+
+    A call returns the mean loss over rows and columns, and counts in `correct` what accuracy would call right:
+    rows, but in ``sigmoid_loss`` elements. `losses` holds the value of each row, or element.
+    """
+
+    cdef LossKernel kernel
+    cdef readonly cnp.ndarray output
+    cdef readonly cnp.ndarray target
+    cdef readonly cnp.ndarray gradient
+    cdef readonly cnp.ndarray losses
+    cdef cnp.ndarray winners
+    cdef Py_ssize_t rows
+    cdef Py_ssize_t columns
+    cdef bint double
+    cdef double weight
+    cdef readonly Py_ssize_t correct
+
+    def __init__(self, str name, cnp.ndarray output, cnp.ndarray target, cnp.ndarray gradient):
+        self.rows, self.columns = output.shape[0], output.shape[1]
+        size = self.rows * self.columns
+        by_row = name.startswith("softmax")
+        self.losses = np.empty(self.rows if by_row else size, output.dtype)
+        if name == "softmax_loss_of_labels":
+            self.double = checked((output, gradient), (size, size))
+            if target.dtype != np.int64 or target.size != self.rows or not target.flags.c_contiguous:
+                raise ValueError(f"expected {self.rows} labels of int64, got {target.dtype} {target.size}")
+        else:
+            self.double = checked((output, target, gradient), (size, size, size))
+        self.kernel = <LossKernel><size_t>(f64 if self.double else f32).TRAINING[name]
+        self.output, self.target, self.gradient = output, target, gradient
+        self.winners = np.empty(self.rows, np.intp)
+        self.weight = 1.0 / max(self.losses.size, 1)
+
+    def __call__(self):
+        cdef fp_flags flags = save_fp_flags()
+        cdef Py_ssize_t i
+        cdef Py_ssize_t n = self.rows if cnp.PyArray_SIZE(self.losses) == self.rows else self.rows * self.columns
+        cdef double total = 0
+        self.correct = 0
+        self.kernel(memory(self.output), memory(self.target), memory(self.gradient), memory(self.losses),
+                    <Py_ssize_t*>memory(self.winners), self.rows, self.columns, self.weight, &self.correct)
+        if self.double:
+            for i in range(n):
+                total += (<double*>memory(self.losses))[i]
+        else:
+            for i in range(n):
+                total += (<float*>memory(self.losses))[i]
+        restore_fp_flags(flags)
+        return total * self.weight
+
+
+def gather(cnp.ndarray source, cnp.ndarray order, Py_ssize_t start, cnp.ndarray out):
+    """Copy into the rows of `out` the rows ``order[start], order[start + 1], ...`` of `source`."""
+    cdef Py_ssize_t rows = out.shape[0]
+    cdef Py_ssize_t size = cnp.PyArray_ITEMSIZE(out) * (cnp.PyArray_SIZE(out) // rows if rows else 0)
+    cdef const int64_t* index = <const int64_t*>memory(order) + start
+    cdef char* to = <char*>memory(out)
+    cdef const char* of = <const char*>memory(source)
+    cdef Py_ssize_t i
+    if start < 0 or start + rows > order.shape[0]:
+        raise IndexError(f"rows {start} to {start + rows} of {order.shape[0]}")
+    for i in range(rows):
+        memcpy(to + i * size, of + index[i] * size, size)
+
+
+def sgd(cnp.ndarray p, cnp.ndarray g, double rate):
+    """``p -= rate g``"""
+    cdef Py_ssize_t n = cnp.PyArray_SIZE(p)
+    cdef int double = checked((p, g), (n, n))
+    cdef fp_flags flags = save_fp_flags()
+    sgd_kernels[double](memory(p), memory(g), n, rate)
+    restore_fp_flags(flags)
+
+
+def sgd_momentum(cnp.ndarray p, cnp.ndarray g, cnp.ndarray velocity, double rate, double momentum, bint nesterov):
+    """``velocity = momentum velocity - rate g; p += velocity``, or with Nesterov's look ahead."""
+    cdef Py_ssize_t n = cnp.PyArray_SIZE(p)
+    cdef int double = checked((p, g, velocity), (n, n, n))
+    cdef fp_flags flags = save_fp_flags()
+    momentum_kernels[double](memory(p), memory(g), memory(velocity), n, rate, momentum, nesterov)
+    restore_fp_flags(flags)
+
+
+def adam(cnp.ndarray p, cnp.ndarray g, cnp.ndarray m, cnp.ndarray v, double rate, double beta_1, double beta_2,
+         double epsilon):
+    """Adam's moments and update; `rate` has the correction of their bias in it."""
+    cdef Py_ssize_t n = cnp.PyArray_SIZE(p)
+    cdef int double = checked((p, g, m, v), (n, n, n, n))
+    cdef fp_flags flags = save_fp_flags()
+    adam_kernels[double](memory(p), memory(g), memory(m), memory(v), n, rate, 1 - beta_1, 1 - beta_2, epsilon)
+    restore_fp_flags(flags)

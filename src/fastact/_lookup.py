@@ -1,0 +1,20 @@
+"""Find a thing by the name that a user gave, or say which name comes closest."""
+
+from __future__ import annotations
+
+from difflib import get_close_matches
+
+
+def lookup(kind: str, name: str, known: dict):
+    """The entry of `known` called `name`, whatever its case.
+
+    Raises
+    ------
+    ValueError
+        If there is none; the message says what `kind` of thing was looked for and names the closest.
+    """
+    key = name.lower()
+    if key not in known:
+        close = get_close_matches(key, known, n=1, cutoff=0.0)[0]
+        raise ValueError(f"unknown {kind} {name!r}; the closest is {close!r}, and there are: {', '.join(known)}")
+    return known[key]
