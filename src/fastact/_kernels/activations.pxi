@@ -70,11 +70,11 @@ cdef inline real exponential_derivative_from_output(real y) noexcept nogil:
 
 
 cdef inline double elu(real x, real alpha) noexcept nogil:
-    return x if x >= 0 else alpha * expm1(at_most(at_least(x, -LIMIT), 0))
+    return x if x >= 0 else alpha * expm1(bounded(x))
 
 
 cdef inline double elu_derivative(real x, real alpha) noexcept nogil:
-    return 1 if x > 0 else times_exp(alpha, at_most(at_least(x, -LIMIT), 0), 0)
+    return 1 if x > 0 else times_exp(alpha, bounded(x), 0)
 
 
 cdef inline double elu_derivative_from_output(real y, real alpha) noexcept nogil:
@@ -82,11 +82,11 @@ cdef inline double elu_derivative_from_output(real y, real alpha) noexcept nogil
 
 
 cdef inline double selu(real x) noexcept nogil:
-    return SELU_SCALE * x if x >= 0 else SELU_SCALE_ALPHA * expm1(at_most(at_least(x, -LIMIT), 0))
+    return SELU_SCALE * x if x >= 0 else SELU_SCALE_ALPHA * expm1(bounded(x))
 
 
 cdef inline double selu_derivative(real x) noexcept nogil:
-    return SELU_SCALE if x > 0 else times_exp(SELU_SCALE_ALPHA, at_most(at_least(x, -LIMIT), 0), 0)
+    return SELU_SCALE if x > 0 else times_exp(SELU_SCALE_ALPHA, bounded(x), 0)
 
 
 cdef inline double selu_derivative_from_output(real y) noexcept nogil:
@@ -109,7 +109,7 @@ cdef inline double sigmoid_derivative_from_output(real y) noexcept nogil:
 
 
 cdef inline real tanh(real x) noexcept nogil:
-    cdef double t = expm1(2 * at_most(absolute(x), 20))
+    cdef double t = expm1(2 * at_most(absolute(x), TANH_LIMIT))
     return with_sign_of(<real>ratio_to_2(t), x)
 
 

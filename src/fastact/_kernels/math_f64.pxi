@@ -6,13 +6,11 @@ include "polynomials_f64.pxi"
 ctypedef in_f64 real_in
 ctypedef out_f64 real_out
 
-cdef extern from *:
-    """
-    #define LIMIT 1000.0   /* e^x is 0 or infinite well before */
-    #define NORMAL_LIMIT 39.0  /* e^(-t^2/2) is 0 before */
-    #define GELU_TANH_LIMIT 23.0  /* the argument of the sigmoid is within LIMIT there */
-    """
-    const double LIMIT, NORMAL_LIMIT, GELU_TANH_LIMIT
+# Bounds of arguments.
+cdef double LIMIT = 1000            # e^x is 0 or infinite well before
+cdef double TANH_LIMIT = 20         # tanh is 1 from 19.07 on
+cdef double NORMAL_LIMIT = 39       # e^(-x^2/2) is 0 from 38.6 on
+cdef double GELU_TANH_LIMIT = 23    # the argument of the sigmoid is within LIMIT there
 
 cdef extern from "<math.h>" nogil:
     double absolute "fabs"(double x)
