@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from functools import partial
 
 import numpy as np
 
 from . import activations
 from ._table import BY_NAME
+from .models import Sequential
 
 ELEMENTWISE = [name for name in activations.names() if name in BY_NAME]
 BLUE, ORANGE, INK, GRID = "#1f5fa8", "#c8560a", "#333333", "#dddddd"
@@ -139,6 +141,8 @@ def decision_boundary(model, x, labels, axes=None, title: str = ""):
     if axes is None:
         axes = new_figure(5.0, 4.6).add_subplot()
     predict = getattr(model, "predict", model)
+    if isinstance(model, Sequential):
+        predict = partial(predict, verbose=0)
     middle, reach = (x.max(axis=0) + x.min(axis=0)) / 2, 0.62 * np.ptp(x, axis=0)
     across, up = np.linspace(middle - reach, middle + reach, 200).T
     points = np.stack(np.meshgrid(across, up), axis=-1)
