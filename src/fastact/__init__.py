@@ -11,7 +11,17 @@ __all__ = ["__version__", "show_config", *activations.__all__]
 __test__ = {name: getattr(activations, name).__doc__ for name in activations.__all__}
 
 #: imported at their first use: who wants activations alone does not wait for the trainer
-TRAINER = ("callbacks", "initializers", "layers", "losses", "metrics", "models", "optimizers", "reference", "utils")
+TRAINER = [
+    "callbacks",
+    "initializers",
+    "layers",
+    "losses",
+    "metrics",
+    "models",
+    "optimizers",
+    "reference",
+    "utils",
+]
 
 
 def __getattr__(name):

@@ -30,7 +30,9 @@ def finite(name: str, array: np.ndarray, dtype) -> np.ndarray:
         converted = np.ascontiguousarray(array, dtype)
     if not np.isfinite(converted).all():
         row = first_row(~np.isfinite(converted))
-        raise ValueError(f"{name} must be finite in {np.dtype(dtype)}, but row {row} has NaN, an infinity or too large a number")
+        raise ValueError(
+            f"{name} must be finite in {np.dtype(dtype)}, but row {row} has a number that is not"
+        )
     return converted
 
 
@@ -74,7 +76,9 @@ def like_output(name: str, value, units: int, dtype) -> np.ndarray:
         array = array[:, None]
     if array.shape[1:] != (units,):
         hint = "; for integer labels there is sparse_categorical_crossentropy" if array.ndim == 1 else ""
-        raise ValueError(f"{name} must have the shape (rows, {units}), that of the output, got {array.shape}{hint}")
+        raise ValueError(
+            f"{name} must have the shape (rows, {units}), that of the output, got {array.shape}{hint}"
+        )
     return finite(name, array, dtype)
 
 

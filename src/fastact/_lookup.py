@@ -16,5 +16,7 @@ def lookup(kind: str, name: str, known: dict):
     key = name.lower()
     if key not in known:
         close = get_close_matches(key, known, n=1, cutoff=0.0)[0]
-        raise ValueError(f"unknown {kind} {name!r}; the closest is {close!r}, and there are: {', '.join(known)}")
+        raise ValueError(
+            f"unknown {kind} {name!r}; the closest is {close!r}, and there are: {', '.join(known)}"
+        )
     return known[key]

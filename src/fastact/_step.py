@@ -88,7 +88,7 @@ class Step:
         return memory[start : start + size].view(self.dtype).reshape(shape)
 
     def final(self, last, output: np.ndarray) -> Callable[[], np.ndarray]:
-        """The function that gives the output of the model, whose last activation the loss may have taken over."""
+        """The function that gives the model's output, whose last activation the loss may have taken over."""
         return lambda: output if last is None else last(output)
 
     def run_forward(self, x, target, order, start: int) -> float:

@@ -51,13 +51,15 @@ def duration(seconds: float) -> str:
 
 def values(logs: dict[str, float]) -> str:
     """Names and values as Keras writes them, the names in order."""
-    texts = [f" - {name}: {v:.4f}" if abs(v) > 1e-3 else f" - {name}: {v:.4e}" for name, v in sorted(logs.items())]
+    texts = [
+        f" - {name}: {v:.4f}" if abs(v) > 1e-3 else f" - {name}: {v:.4e}" for name, v in sorted(logs.items())
+    ]
     return "".join(texts)
 
 
 def style(verbose) -> str:
     """How to report: "bar", "lines" or "nothing"."""
-    if isinstance(verbose, str) and verbose != "auto" or verbose not in ("auto", 0, 1, 2):
+    if (isinstance(verbose, str) and verbose != "auto") or verbose not in ("auto", 0, 1, 2):
         raise ValueError(f"verbose must be 'auto', 0, 1 or 2, got {verbose!r}")
     if verbose == 0 or sys.stdout is None:
         return "nothing"
@@ -106,7 +108,9 @@ class ProgressBar:
         filled = BAR_WIDTH * done // self.steps
         full, empty = ("━", "─") if "utf" in (sys.stdout.encoding or "").lower() else ("=", ".")
         bar = full * filled + empty * (BAR_WIDTH - filled)
-        text = f"{done:>{len(str(self.steps))}}/{self.steps} {bar} {seconds:.0f}s {per_step}/step{values(logs)}"
+        text = (
+            f"{done:>{len(str(self.steps))}}/{self.steps} {bar} {seconds:.0f}s {per_step}/step{values(logs)}"
+        )
         print(f"\r{text:<{self.width}}", end=end, flush=True)
         self.width = len(text)
 

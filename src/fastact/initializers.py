@@ -169,5 +169,7 @@ def get(initializer, argument: str = "initializer") -> Initializer:
     if isinstance(initializer, str):
         return lookup(argument, initializer, INITIALIZERS)()
     if not isinstance(initializer, Initializer):
-        raise TypeError(f"{argument} must be a name or an object of fastact.initializers, got {initializer!r}")
+        raise TypeError(
+            f"{argument} must be a name or an object of fastact.initializers, got {initializer!r}"
+        )
     return initializer

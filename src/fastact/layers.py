@@ -73,9 +73,13 @@ class Nonlinearity:
         self.defaults = ()
         if not isinstance(function, np.ufunc):
             parameters = list(inspect.signature(function).parameters.values())
-            missing = [p.name for p in parameters[1:] if p.default is p.empty and p.kind is p.POSITIONAL_OR_KEYWORD]
+            missing = [
+                p.name for p in parameters[1:] if p.default is p.empty and p.kind is p.POSITIONAL_OR_KEYWORD
+            ]
             if missing:
-                raise ValueError(f"activation {self.name!r} cannot be used alone: it has no default {missing[0]}")
+                raise ValueError(
+                    f"activation {self.name!r} cannot be used alone: it has no default {missing[0]}"
+                )
             self.defaults = tuple(p.default for p in parameters[1 : function.ufunc.nin])
 
     def __call__(self, x):
@@ -125,12 +129,14 @@ class Pair:
 
 
 def nonlinearity(activation, argument: str = "activation") -> Nonlinearity | Pair:
-    """The stage of an activation given by name, as a function of fastact, as a pair of callables, or as None."""
+    """The stage of an activation: its name, a function of fastact, a pair of callables, or None."""
     if activation is None:
         activation = "linear"
     if isinstance(activation, (tuple, list)):
         if len(activation) != 2 or not all(map(callable, activation)):
-            raise TypeError(f"{argument} as a pair must be (forward, derivative), two callables; got {activation!r}")
+            raise TypeError(
+                f"{argument} as a pair must be (forward, derivative), two callables; got {activation!r}"
+            )
         return Pair(*activation)
     try:
         return Nonlinearity(activations.get(activation))
@@ -149,7 +155,9 @@ def checked_shape(shape, argument: str) -> tuple[int, ...]:
     if not isinstance(shape, (tuple, list)) or not all(isinstance(n, numbers.Integral) for n in shape):
         raise TypeError(f"{argument} must be a tuple of integers such as (3,), got {shape!r}")
     if len(shape) != 1 or shape[0] < 1:
-        raise ValueError(f"{argument} must be one number of features, at least 1, such as (3,); got {tuple(shape)}")
+        raise ValueError(
+            f"{argument} must be one number of features, at least 1, such as (3,); got {tuple(shape)}"
+        )
     return tuple(map(int, shape))
 
 

@@ -175,7 +175,8 @@ class MeanSquaredError(Metric):
 
 
 METRICS = {
-    metric.name: metric for metric in (BinaryAccuracy, CategoricalAccuracy, SparseCategoricalAccuracy, MeanSquaredError)
+    metric.name: metric
+    for metric in (BinaryAccuracy, CategoricalAccuracy, SparseCategoricalAccuracy, MeanSquaredError)
 }
 METRICS |= {"mse": MeanSquaredError, "accuracy": None, "acc": None}
 FUNCTIONS = {
@@ -191,7 +192,9 @@ def checked_metric(metric):
     if isinstance(metric, str):
         lookup("metric", metric, METRICS)
     elif not isinstance(metric, Metric) and not (callable(metric) and metric in FUNCTIONS):
-        raise TypeError(f"a metric must be a name, a function or an object of fastact.metrics, got {metric!r}")
+        raise TypeError(
+            f"a metric must be a name, a function or an object of fastact.metrics, got {metric!r}"
+        )
     return metric
 
 

@@ -17,6 +17,8 @@ __all__ = ["Sequential"]
 
 #: steps of so many different sizes are kept ready
 STEPS_KEPT = 8
+#: overflow shows in the loss, and need not be said twice
+QUIET = np.errstate(all="ignore")
 #: rows that are validated at a time, at least
 MEASURED_AT_ONCE = 256
 
@@ -151,7 +153,9 @@ class Sequential:
             if not self.layers and before is None:
                 self._input_shape = layer.declared_shape
             elif before != layer.declared_shape:
-                raise ValueError(f"{layer!r} has input_shape {layer.declared_shape}, but what comes before gives {before}")
+                raise ValueError(
+                    f"{layer!r} has input_shape {layer.declared_shape}, but what comes before gives {before}"
+                )
         names = {other.name for other in self.layers}
         if layer.name in names:
             raise ValueError(f"two layers are named {layer.name!r}")
@@ -177,7 +181,9 @@ class Sequential:
         """Move all weights into one array, of which the layers hold views; the same for their gradients."""
         self._forget()
         weights = self._weights
-        self._parameters = np.concatenate([w.ravel() for w in weights]) if weights else np.empty(0, self.dtype)
+        self._parameters = (
+            np.concatenate([w.ravel() for w in weights]) if weights else np.empty(0, self.dtype)
+        )
         self._gradients = np.zeros_like(self._parameters)
         start = 0
         for stage in self._stages:
@@ -199,7 +205,7 @@ class Sequential:
     def _require_built(self, what: str) -> None:
         if not self.built:
             raise ValueError(
-                f"{what}: the model is not built yet; give the first layer an input_shape, or the model its first data"
+                f"{what}: the model is not built yet; give the first layer an input_shape, or the model data"
             )
 
     def _features(self, name: str, x) -> np.ndarray:
@@ -333,7 +339,9 @@ class Sequential:
 
     def _require_compiled(self, what: str) -> None:
         if self.loss is None:
-            raise ValueError(f"{what}: the model is not compiled yet; call compile(optimizer=..., loss=...) first")
+            raise ValueError(
+                f"{what}: the model is not compiled yet; call compile(optimizer=..., loss=...) first"
+            )
 
     def _data(self, x, y, of: str = "") -> tuple[np.ndarray, np.ndarray]:
         """x and y as training takes them."""
@@ -427,18 +435,23 @@ class Sequential:
         self._require_compiled("fit")
         batch_size = _data.whole_number("batch_size", 32 if batch_size is None else batch_size, 1)
         epochs = _data.whole_number("epochs", epochs, 0)
-        split = _data.real_number("validation_split", validation_split, "at least 0 and less than 1", in_unit_interval)
+        split = _data.real_number(
+            "validation_split", validation_split, "at least 0 and less than 1", in_unit_interval
+        )
         seed = utils.checked_seed(seed)
         x, y = self._data(x, y)
         validation = None
         if validation_data is not None:
             if not isinstance(validation_data, (tuple, list)) or len(validation_data) != 2:
-                raise TypeError(f"validation_data must be a pair (x, y), got {type(validation_data).__name__}")
+                raise TypeError(
+                    f"validation_data must be a pair (x, y), got {type(validation_data).__name__}"
+                )
             validation = self._data(*validation_data, of="validation_data: ")
         elif split:
             first = math.floor(len(x) * (1 - split))
             if first in (0, len(x)):
-                raise ValueError(f"validation_split={split} of {len(x)} rows leaves no rows to train or to validate with")
+                kind = "validate" if first else "train"
+                raise ValueError(f"validation_split={split} of {len(x)} rows leaves none to {kind} with")
             validation = (x[first:], y[first:])
             x, y = x[:first], y[:first]
         rng = self._rng if seed is None and self._rng is not None else utils.generator(seed)
@@ -460,7 +473,10 @@ class Sequential:
                 break
         return self.history
 
-    def _train_epoch(self, x, y, order, batch_size: int, epoch: int, progress: ProgressBar) -> dict[str, float]:
+    @QUIET
+    def _train_epoch(
+        self, x, y, order, batch_size: int, epoch: int, progress: ProgressBar
+    ) -> dict[str, float]:
         """One pass over all rows; the means of loss and metrics."""
         totals = [0.0] * (1 + len(self._metrics))
         for batch, start in enumerate(range(0, len(x), batch_size), 1):
@@ -481,7 +497,10 @@ class Sequential:
                 progress.step(batch, self._named(totals, start + rows))
         return self._named(totals, len(x))
 
-    def _measure(self, x, y, batch_size: int, prefix: str = "", progress: ProgressBar | None = None) -> dict[str, float]:
+    @QUIET
+    def _measure(
+        self, x, y, batch_size: int, prefix: str = "", progress: ProgressBar | None = None
+    ) -> dict[str, float]:
         """The means of loss and metrics over all rows."""
         plan = self._planned()
         totals = [0.0] * (1 + len(plan.metrics))
@@ -493,6 +512,7 @@ class Sequential:
                 progress.step(batch, self._named(totals, min(start + batch_size, len(x))))
         return self._named(totals, len(x), prefix)
 
+    @QUIET
     def train_on_batch(self, x, y, return_dict=False):
         """One step of training on all rows given.
 
@@ -613,6 +633,7 @@ class Sequential:
         """
         return self._output(self._features("x", x))
 
+    @QUIET
     def _output(self, x: np.ndarray) -> np.ndarray:
         output = x
         for stage in self._stages:

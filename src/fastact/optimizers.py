@@ -53,7 +53,9 @@ class Optimizer:
     def bind(self, parameters: np.ndarray, gradients: np.ndarray) -> None:
         """Take charge of a model's flat parameters; moments for as many of the same dtype are kept."""
         if self.parameters is not None and self.parameters is not parameters:
-            raise ValueError(f"this {type(self).__name__} trains another model already: make one for each model")
+            raise ValueError(
+                f"this {type(self).__name__} trains another model already: make one for each model"
+            )
         self.parameters, self.gradients = parameters, gradients
         kept = [(m.size, m.dtype) for m in self.moments]
         if kept != [(parameters.size, parameters.dtype)] * self.moment_count():
@@ -109,7 +111,12 @@ class SGD(Optimizer):
         self.iterations += 1
         if self.moments:
             training.sgd_momentum(
-                self.parameters, self.gradients, *self.moments, self._learning_rate, self.momentum, self.nesterov
+                self.parameters,
+                self.gradients,
+                *self.moments,
+                self._learning_rate,
+                self.momentum,
+                self.nesterov,
             )
         else:
             training.sgd(self.parameters, self.gradients, self._learning_rate)

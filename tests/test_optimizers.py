@@ -1,0 +1,108 @@
+"""Optimizers: their updates against the textbook and against hand-computed ones, and what they refuse."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from networks import LOSSES, data, model
+
+from fastact import optimizers
+from fastact.optimizers import SGD, Adam
+from fastact.reference import trainer
+
+OPTIMIZERS = [
+    (SGD, {}),
+    (SGD, {"learning_rate": 0.05, "momentum": 0.9}),
+    (SGD, {"learning_rate": 0.05, "momentum": 0.9, "nesterov": True}),
+    (Adam, {}),
+    (Adam, {"learning_rate": 0.01, "beta_1": 0.8, "beta_2": 0.99, "epsilon": 1e-4}),
+]
+
+
+@pytest.mark.parametrize(("kind", "options"), OPTIMIZERS)
+@pytest.mark.parametrize("loss", LOSSES)
+def test_a_hundred_steps_agree_with_the_textbook(loss, kind, options):
+    network = model(loss, optimizer=kind(**options))
+    textbook = trainer.Network(
+        network.get_weights(), "tanh", loss, getattr(trainer, kind.__name__)(**options)
+    )
+    x, y = data(loss, rows=320)
+    for step in range(100):
+        rows = slice(32 * (step % 10), 32 * (step % 10 + 1))
+        value = network.train_on_batch(x[rows], y[rows])
+        assert value == pytest.approx(textbook.train(x[rows], y[rows]), rel=1e-12)
+    for weight, expected in zip(network.get_weights(), textbook.weights, strict=True):
+        np.testing.assert_allclose(weight, expected, rtol=1e-12, atol=1e-13)
+
+
+@pytest.mark.parametrize(("kind", "options"), OPTIMIZERS)
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("n", [1, 15, 16, 17, 1000])
+def test_updates_of_flat_arrays(n, dtype, kind, options):
+    rng = np.random.default_rng(n)
+    p, gradient = rng.standard_normal(n).astype(dtype), np.empty(n, dtype)
+    expected = [p.astype(float)]
+    optimizer, textbook = kind(**options), getattr(trainer, kind.__name__)(**options)
+    optimizer.bind(p, gradient)
+    for _ in range(5):
+        gradient[:] = rng.standard_normal(n)
+        optimizer.step()
+        textbook.update(expected, [gradient.astype(float)])
+    eps = np.finfo(dtype).eps
+    np.testing.assert_allclose(p, expected[0], rtol=16 * eps, atol=8 * eps)
+
+
+def test_first_step_of_adam_by_hand():
+    p, g = np.zeros(2), np.array([0.5, -2.0])
+    optimizer = Adam(0.1)
+    optimizer.bind(p, g)
+    optimizer.step()
+    rate = 0.1 * np.sqrt(1 - 0.999) / (1 - 0.9)
+    np.testing.assert_allclose(p, -rate * 0.1 * g / (np.sqrt(0.001) * np.abs(g) + 1e-7), rtol=1e-12)
+    assert optimizer.iterations == 1
+
+
+def test_learning_rate_may_change():
+    network = model(optimizer="sgd")
+    network.optimizer.learning_rate = 0
+    before = network.get_weights()
+    network.fit(*data("sparse_categorical_crossentropy"), verbose=0)
+    for old, new in zip(before, network.get_weights(), strict=True):
+        np.testing.assert_array_equal(old, new)
+
+
+def test_an_optimizer_serves_one_model():
+    optimizer = Adam()
+    first = model(optimizer=optimizer)
+    second = model(optimizer=optimizer)
+    x, y = data("sparse_categorical_crossentropy")
+    first.fit(x, y, verbose=0)
+    with pytest.raises(ValueError, match="another model"):
+        second.fit(x, y, verbose=0)
+    with pytest.raises(ValueError, match="another model"):
+        model(optimizer=optimizer)
+
+
+def test_no_update_warns():
+    for dtype in (np.float32, np.float64):
+        p, g = np.zeros(20, dtype), np.full(20, np.finfo(dtype).max)
+        with np.errstate(all="raise"):
+            for optimizer in (SGD(10.0), SGD(10.0, 0.9), Adam()):
+                optimizer.bind(p, g)
+                optimizer.step()
+
+
+@pytest.mark.parametrize(("call", "error", "message"), [
+    (lambda: optimizers.get("adamm"), ValueError, "unknown optimizer 'adamm'; the closest is 'adam'"),
+    (lambda: optimizers.get(Adam), TypeError, "optimizer must be a name"),
+    (lambda: SGD(-1), ValueError, "SGD: learning_rate must be finite and at least 0, got -1"),
+    (lambda: SGD("fast"), TypeError, "SGD: learning_rate must be a number, got 'fast'"),
+    (lambda: SGD(float("nan")), ValueError, "learning_rate"),
+    (lambda: SGD(momentum=1), ValueError, "SGD: momentum must be at least 0 and less than 1, got 1"),
+    (lambda: Adam(beta_1=-0.1), ValueError, "Adam: beta_1"),
+    (lambda: Adam(beta_2=1.0), ValueError, "Adam: beta_2"),
+    (lambda: Adam(epsilon=-1), ValueError, "Adam: epsilon must be at least 0"),
+], ids=range(9))  # fmt: skip
+def test_errors_say_what_came_and_what_is_allowed(call, error, message):
+    with pytest.raises(error, match=message):
+        call()
