@@ -41,7 +41,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
     try:
         demo.run(wanted.output, quick=wanted.quick)
-    except demo.DemoError as error:
+    except (demo.DemoError, OSError) as error:
         print(f"fastact demo: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
