@@ -21,18 +21,23 @@ SELU_SCALE, SELU_ALPHA = mpf("1.0507009873554804934193349852946"), mpf("1.673263
 GELU_TANH_SCALE, GELU_TANH_CUBIC = 2 * mpmath.sqrt(2 / mp.pi), mpf("0.044715")
 
 
+def exp(x):
+    """e^x, but for abs(x) > 20,000, where it is 0 or infinite even as a long double, as at 20,000."""
+    return mpmath.exp(max(min(x, 20_000), -20_000))
+
+
 def sigmoid(x):
-    z = mpmath.exp(-abs(x))
+    z = exp(-abs(x))
     return (z if x < 0 else 1) / (1 + z)
 
 
 def sigmoid_slope(x):
-    z = mpmath.exp(-abs(x))
+    z = exp(-abs(x))
     return z / (1 + z) ** 2
 
 
 def softplus(x):
-    return max(x, 0) + mpmath.log1p(mpmath.exp(-abs(x)))
+    return max(x, 0) + mpmath.log1p(exp(-abs(x)))
 
 
 def sech2(x):
@@ -40,11 +45,11 @@ def sech2(x):
 
 
 def phi(x):
-    return mpmath.exp(-x * x / 2) / mpmath.sqrt(2 * mp.pi)
+    return exp(-x * x / 2) / mpmath.sqrt(2 * mp.pi)
 
 
 def Phi(x):
-    return mpmath.erfc(-x / mpmath.sqrt(2)) / 2
+    return mpmath.erfc(-max(x, -200) / mpmath.sqrt(2)) / 2
 
 
 def tanh_argument(x):
