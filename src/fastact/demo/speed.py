@@ -13,7 +13,8 @@ from .pairs import PAIRS, Pair, operands
 HEADING = """\
 Activations on {size:,} float32 values (standard normal; softmax by rows of 1,000), instruction set {isa}.
 ns: time per element. ULP: largest distance from the textbook formula evaluated in float64, in units
-in the last place of the float32 result. The textbook is fastact.reference, in NumPy and float32.
+in the last place of the float32 result. The textbook is fastact.reference, in NumPy and float32; it
+loses digits where its terms cancel, most near the root of a derivative.
 
                             fastact           textbook
                            ns      ULP        ns      ULP  speed-up"""
