@@ -1,0 +1,71 @@
+"""A build in an environment that asks for fast arithmetic leaves the floating-point state of a process alone."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+MADE = shutil.ignore_patterns("*.so", "*.pyd", "*.c", "table.pxi", "__pycache__")
+
+SUBNORMALS_LIVE = """
+import threading
+import numpy as np
+import fastact as fa
+
+def check():
+    assert np.float32(1e-45) * np.ones(1, np.float32) != 0
+    assert np.ones(1) * 5e-324 != 0
+    assert fa.linear(np.float32(1e-45)) != 0
+    assert fa.exponential(-740.0) != 0
+    assert np.isnan(fa.relu(np.float32(np.nan)))
+    assert abs(fa.log_softmax(np.array([0.0, -30.0]))[0] + 9.3576229688e-14) < 1e-22
+
+check()
+checks = [threading.Thread(target=check) for _ in range(2)]
+for thread in checks: thread.start()
+for thread in checks: thread.join()
+print(fa.__file__, fa.__version__)
+"""
+
+
+def copy_of_the_tree(folder: Path) -> Path:
+    """The sources, without what a build made of them."""
+    if not (ROOT / "setup.py").exists():
+        pytest.skip("not in a source tree")
+    pytest.importorskip("Cython")
+    for name in ("setup.py", "pyproject.toml", "README.md", "LICENSE"):
+        shutil.copy(ROOT / name, folder)
+    shutil.copytree(ROOT / "src", folder / "src", ignore=MADE)
+    return folder
+
+
+def build(tree: Path, **environment: str) -> str:
+    """Build in place, and give what was said."""
+    run = [sys.executable, "setup.py", "build_ext", "--inplace"]
+    done = subprocess.run(run, cwd=tree, env=os.environ | environment, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr[-3000:]
+    return done.stdout + done.stderr
+
+
+def run(tree: Path, code: str, *arguments: str) -> subprocess.CompletedProcess:
+    """Run code with the package of a tree."""
+    environment = os.environ | {"PYTHONPATH": str(tree / "src")}
+    command = [sys.executable, *(arguments or ("-c", code))]
+    return subprocess.run(command, cwd=tree, env=environment, capture_output=True, text=True)
+
+
+@pytest.mark.slow
+def test_fast_math_is_refused(tmp_path):
+    tree = copy_of_the_tree(tmp_path)
+    said = build(tree, CFLAGS="-O1 -ffast-math", LDFLAGS="-Ofast")
+    assert "CFLAGS: ignoring -ffast-math" in said
+    assert "LDFLAGS: ignoring -Ofast" in said
+    done = run(tree, SUBNORMALS_LIVE)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith(str(tree))
