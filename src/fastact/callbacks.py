@@ -82,11 +82,6 @@ class ProgressBar:
         self.steps = steps
         self.begin()
 
-    @property
-    def drawing(self) -> bool:
-        """Whether steps are shown, and not only epochs."""
-        return self.style == "bar"
-
     def begin(self, title: str = "") -> None:
         """Start the clock of an epoch or of an evaluation."""
         self.started = time.perf_counter()
@@ -95,13 +90,14 @@ class ProgressBar:
         if title and self.style != "nothing":
             print(title)
 
+    def due(self) -> bool:
+        """Whether steps are shown, and the last one was shown some time ago."""
+        return self.style == "bar" and time.perf_counter() - self.drawn >= SECONDS_BETWEEN_UPDATES
+
     def step(self, done: int, logs: dict[str, float]) -> None:
-        """Show how far it is, unless that was shown just before."""
-        now = time.perf_counter()
-        if now - self.drawn >= SECONDS_BETWEEN_UPDATES:
-            self.drawn = now
-            left = (now - self.started) / done * (self.steps - done)
-            self.draw(done, left, logs)
+        """Show how far it is."""
+        self.drawn = time.perf_counter()
+        self.draw(done, (self.drawn - self.started) / done * (self.steps - done), logs)
 
     def draw(self, done: int, seconds: float, logs: dict[str, float], end: str = "") -> None:
         per_step = duration((time.perf_counter() - self.started) / max(done, 1))

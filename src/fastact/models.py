@@ -493,7 +493,7 @@ class Sequential:
             totals[0] += loss * rows
             for k, measure in enumerate(step.measures, 1):
                 totals[k] += measure()
-            if progress.drawing:
+            if progress.due():
                 progress.step(batch, self._named(totals, start + rows))
         return self._named(totals, len(x))
 
@@ -508,7 +508,7 @@ class Sequential:
             rows = slice(start, start + batch_size)
             sums = plan.measure(x[rows], y[rows])
             totals = [total + value for total, value in zip(totals, sums, strict=True)]
-            if progress is not None and progress.drawing:
+            if progress is not None and progress.due():
                 progress.step(batch, self._named(totals, min(start + batch_size, len(x))))
         return self._named(totals, len(x), prefix)
 
@@ -615,7 +615,7 @@ class Sequential:
         for batch, start in enumerate(range(0, len(x), batch_size), 1):
             rows = slice(start, start + batch_size)
             output[rows] = self._output(x[rows])
-            if progress.drawing:
+            if progress.due():
                 progress.step(batch, {})
         progress.end({})
         return output

@@ -7,7 +7,7 @@ import math
 import numpy as np
 
 from ._data import real_number
-from ._kernels import training
+from ._kernels.training import Update
 from ._lookup import lookup
 
 __all__ = ["SGD", "Adam", "Optimizer", "get"]
@@ -32,7 +32,7 @@ class Optimizer:
         self.learning_rate = learning_rate
         self.iterations = 0
         self.moments: list[np.ndarray] = []
-        self.parameters = self.gradients = None
+        self.release()
 
     @property
     def learning_rate(self) -> float:
@@ -44,8 +44,14 @@ class Optimizer:
         self._learning_rate = real_number(name, value, "finite and at least 0", lambda v: 0 <= v < math.inf)
 
     def __getstate__(self):
-        return vars(self) | {"parameters": None, "gradients": None}
+        return vars(self) | {"parameters": None, "update": None}
 
+    @property
+    def kernel(self) -> str:
+        """Name of the kernel that makes a step."""
+        raise NotImplementedError
+
+    @property
     def moment_count(self) -> int:
         """How many arrays as long as the parameters the optimizer keeps."""
         raise NotImplementedError
@@ -56,15 +62,16 @@ class Optimizer:
             raise ValueError(
                 f"this {type(self).__name__} trains another model already: make one for each model"
             )
-        self.parameters, self.gradients = parameters, gradients
         kept = [(m.size, m.dtype) for m in self.moments]
-        if kept != [(parameters.size, parameters.dtype)] * self.moment_count():
-            self.moments = [np.zeros_like(parameters) for _ in range(self.moment_count())]
+        if kept != [(parameters.size, parameters.dtype)] * self.moment_count:
+            self.moments = [np.zeros_like(parameters) for _ in range(self.moment_count)]
             self.iterations = 0
+        self.parameters = parameters
+        self.update = Update(self.kernel, parameters, gradients, *self.moments)
 
     def release(self) -> None:
         """Let go of the parameters, whose array is about to be replaced."""
-        self.parameters = self.gradients = None
+        self.parameters = self.update = None
 
     def step(self) -> None:
         """Update the parameters by the gradients."""
@@ -104,22 +111,19 @@ class SGD(Optimizer):
     def __repr__(self):
         return f"SGD(learning_rate={self.learning_rate}, momentum={self.momentum}, nesterov={self.nesterov})"
 
+    @property
+    def kernel(self):
+        if not self.momentum:
+            return "sgd"
+        return "sgd_nesterov" if self.nesterov else "sgd_momentum"
+
+    @property
     def moment_count(self):
         return 1 if self.momentum else 0
 
     def step(self):
         self.iterations += 1
-        if self.moments:
-            training.sgd_momentum(
-                self.parameters,
-                self.gradients,
-                *self.moments,
-                self._learning_rate,
-                self.momentum,
-                self.nesterov,
-            )
-        else:
-            training.sgd(self.parameters, self.gradients, self._learning_rate)
+        self.update(self._learning_rate, self.momentum)
 
 
 class Adam(Optimizer):
@@ -161,15 +165,14 @@ class Adam(Optimizer):
             f"epsilon={self.epsilon})"
         )
 
-    def moment_count(self):
-        return 2
+    kernel = "adam"
+    moment_count = 2
 
     def step(self):
         self.iterations += 1
         t = self.iterations
         rate = self._learning_rate * math.sqrt(1 - self.beta_2**t) / (1 - self.beta_1**t)
-        m, v = self.moments
-        training.adam(self.parameters, self.gradients, m, v, rate, self.beta_1, self.beta_2, self.epsilon)
+        self.update(rate, 1 - self.beta_1, 1 - self.beta_2, self.epsilon)
 
 
 OPTIMIZERS = {"sgd": SGD, "adam": Adam}

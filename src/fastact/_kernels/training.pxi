@@ -86,8 +86,8 @@ cdef void softmax_loss_of_labels(real_in logits, const int64_t* labels, real_out
 
 
 cdef void softmax_loss_of_probabilities(real_in logits, real_in target, real_out gradient, real_out losses,
-                                        Py_ssize_t* winners, Py_ssize_t rows, Py_ssize_t columns, double weight,
-                                        Py_ssize_t* correct) noexcept nogil:
+                                        Py_ssize_t* winners, Py_ssize_t rows, Py_ssize_t columns,
+                                        double weight, Py_ssize_t* correct) noexcept nogil:
     cdef Py_ssize_t i
     cdef Py_ssize_t j
     cdef Py_ssize_t winner
@@ -125,8 +125,9 @@ cdef void softmax_loss_of_probabilities(real_in logits, real_in target, real_out
         correct[0] += winner == likeliest
 
 
-cdef void sigmoid_loss(real_in logits, real_in target, real_out gradient, real_out losses, Py_ssize_t* winners,
-                       Py_ssize_t rows, Py_ssize_t columns, double weight, Py_ssize_t* correct) noexcept nogil:
+cdef void sigmoid_loss(real_in logits, real_in target, real_out gradient, real_out losses,
+                       Py_ssize_t* winners, Py_ssize_t rows, Py_ssize_t columns, double weight,
+                       Py_ssize_t* correct) noexcept nogil:
     cdef Py_ssize_t i
     cdef Py_ssize_t hits = 0
     cdef real x
@@ -145,8 +146,9 @@ cdef void sigmoid_loss(real_in logits, real_in target, real_out gradient, real_o
     correct[0] += hits
 
 
-cdef void squared_loss(real_in output, real_in target, real_out gradient, real_out losses, Py_ssize_t* winners,
-                       Py_ssize_t rows, Py_ssize_t columns, double weight, Py_ssize_t* correct) noexcept nogil:
+cdef void squared_loss(real_in output, real_in target, real_out gradient, real_out losses,
+                       Py_ssize_t* winners, Py_ssize_t rows, Py_ssize_t columns, double weight,
+                       Py_ssize_t* correct) noexcept nogil:
     cdef Py_ssize_t i
     cdef real error
     for i in range(rows * columns):
@@ -155,28 +157,36 @@ cdef void squared_loss(real_in output, real_in target, real_out gradient, real_o
         gradient[i] = error * <real>(2 * weight)
 
 
-# -- optimizers: one pass over all parameters of a model ----------------------------------------
+# -- optimizers: one pass over all parameters p of a model, their gradients g and moments ------------
+#
+# All have one signature. An optimizer with less than two moments is handed g in their place.
 
-cdef void sgd(real_out p, real_in g, Py_ssize_t n, double rate) noexcept nogil:
+cdef void sgd(real_out p, real_in g, void* first, void* second, Py_ssize_t n, double rate, double a, double b,
+              double c) noexcept nogil:
     cdef Py_ssize_t i
     cdef real r = <real>rate
     for i in range(n):
         p[i] -= r * g[i]
 
 
-cdef void sgd_momentum(real_out p, real_in g, real_out velocity, Py_ssize_t n, double rate, double momentum,
-                       bint nesterov) noexcept nogil:
+cdef void sgd_momentum(real_out p, real_in g, real_out velocity, void* second, Py_ssize_t n, double rate,
+                       double momentum, double b, double c) noexcept nogil:
     cdef Py_ssize_t i
     cdef real r = <real>rate
     cdef real m = <real>momentum
-    if nesterov:
-        for i in range(n):
-            velocity[i] = m * velocity[i] - r * g[i]
-            p[i] += m * velocity[i] - r * g[i]
-    else:
-        for i in range(n):
-            velocity[i] = m * velocity[i] - r * g[i]
-            p[i] += velocity[i]
+    for i in range(n):
+        velocity[i] = m * velocity[i] - r * g[i]
+        p[i] += velocity[i]
+
+
+cdef void sgd_nesterov(real_out p, real_in g, real_out velocity, void* second, Py_ssize_t n, double rate,
+                       double momentum, double b, double c) noexcept nogil:
+    cdef Py_ssize_t i
+    cdef real r = <real>rate
+    cdef real m = <real>momentum
+    for i in range(n):
+        velocity[i] = m * velocity[i] - r * g[i]
+        p[i] += m * velocity[i] - r * g[i]
 
 
 cdef void adam(real_out p, real_in g, real_out m, real_out v, Py_ssize_t n, double rate, double forget_m,
@@ -202,5 +212,6 @@ TRAINING = {
     "squared_loss": <size_t>&squared_loss,
     "sgd": <size_t>&sgd,
     "sgd_momentum": <size_t>&sgd_momentum,
+    "sgd_nesterov": <size_t>&sgd_nesterov,
     "adam": <size_t>&adam,
 }

@@ -24,22 +24,16 @@ cnp.import_array()
 ctypedef void (*RowKernel)(void*, void*, Py_ssize_t, Py_ssize_t) noexcept nogil
 ctypedef void (*LossKernel)(void*, void*, void*, void*, Py_ssize_t*, Py_ssize_t, Py_ssize_t, double,
                             Py_ssize_t*) noexcept nogil
-ctypedef void (*Sgd)(void*, void*, Py_ssize_t, double) noexcept nogil
-ctypedef void (*SgdMomentum)(void*, void*, void*, Py_ssize_t, double, double, bint) noexcept nogil
-ctypedef void (*Adam)(void*, void*, void*, void*, Py_ssize_t, double, double, double, double) noexcept nogil
-
-cdef Sgd[2] sgd_kernels = [<Sgd><size_t>f32.TRAINING["sgd"], <Sgd><size_t>f64.TRAINING["sgd"]]
-cdef SgdMomentum[2] momentum_kernels = [<SgdMomentum><size_t>f32.TRAINING["sgd_momentum"],
-                                        <SgdMomentum><size_t>f64.TRAINING["sgd_momentum"]]
-cdef Adam[2] adam_kernels = [<Adam><size_t>f32.TRAINING["adam"], <Adam><size_t>f64.TRAINING["adam"]]
+ctypedef void (*UpdateKernel)(void*, void*, void*, void*, Py_ssize_t, double, double, double,
+                              double) noexcept nogil
 
 
 cdef int checked(tuple arrays, tuple sizes) except -1:
-    # 0 for float32, 1 for float64; a mistake here is one of fastact's own, and would corrupt memory below
+    # 0 for float32, 1 for float64. A mistake found here is one of fastact's own, and would corrupt memory.
     cdef int kind = cnp.PyArray_TYPE(arrays[0])
     for array, size in zip(arrays, sizes, strict=True):
         if not cnp.PyArray_IS_C_CONTIGUOUS(array) or cnp.PyArray_TYPE(array) != kind or array.size != size:
-            raise ValueError(f"expected {size} contiguous elements of one dtype, got {array.dtype} {array.shape}")
+            raise ValueError(f"expected {size} contiguous elements, got {array.shape} of {array.dtype}")
     if kind not in (cnp.NPY_FLOAT, cnp.NPY_DOUBLE):
         raise TypeError(f"expected float32 or float64, got {arrays[0].dtype}")
     return kind == cnp.NPY_DOUBLE
@@ -88,8 +82,8 @@ cdef class Rowwise:
 cdef class FusedLoss:
     """A loss of the network's output against `target`, with its gradient, in one pass.
 
-    A call returns the mean loss over rows and columns, and counts in `correct` what accuracy would call right:
-    rows, but in ``sigmoid_loss`` elements. `losses` holds the value of each row, or element.
+    A call returns the mean loss over rows and columns, and counts in `correct` what accuracy would call
+    right: rows, but in ``sigmoid_loss`` elements. `losses` holds the value of each row, or element.
     """
 
     cdef LossKernel kernel
@@ -123,7 +117,7 @@ cdef class FusedLoss:
     def __call__(self):
         cdef fp_flags flags = save_fp_flags()
         cdef Py_ssize_t i
-        cdef Py_ssize_t n = self.rows if cnp.PyArray_SIZE(self.losses) == self.rows else self.rows * self.columns
+        cdef Py_ssize_t n = cnp.PyArray_SIZE(self.losses)
         cdef double total = 0
         self.correct = 0
         self.kernel(memory(self.output), memory(self.target), memory(self.gradient), memory(self.losses),
@@ -139,7 +133,7 @@ cdef class FusedLoss:
 
 
 def gather(cnp.ndarray source, cnp.ndarray order, Py_ssize_t start, cnp.ndarray out):
-    """Copy into the rows of `out` the rows ``order[start], order[start + 1], ...`` of `source`."""
+    """Copy the rows ``order[start], order[start + 1], ...`` of `source` into those of `out`."""
     cdef Py_ssize_t rows = out.shape[0]
     cdef Py_ssize_t size = cnp.PyArray_ITEMSIZE(out) * (cnp.PyArray_SIZE(out) // rows if rows else 0)
     cdef const int64_t* index = <const int64_t*>memory(order) + start
@@ -152,29 +146,26 @@ def gather(cnp.ndarray source, cnp.ndarray order, Py_ssize_t start, cnp.ndarray 
         memcpy(to + i * size, of + index[i] * size, size)
 
 
-def sgd(cnp.ndarray p, cnp.ndarray g, double rate):
-    """``p -= rate g``"""
-    cdef Py_ssize_t n = cnp.PyArray_SIZE(p)
-    cdef int double = checked((p, g), (n, n))
-    cdef fp_flags flags = save_fp_flags()
-    sgd_kernels[double](memory(p), memory(g), n, rate)
-    restore_fp_flags(flags)
+cdef class Update:
+    """An optimizer's step over all parameters `p`, with gradients `g` and up to two moments.
 
+    A call takes the learning rate and what else the kernel called `name` needs.
+    """
 
-def sgd_momentum(cnp.ndarray p, cnp.ndarray g, cnp.ndarray velocity, double rate, double momentum, bint nesterov):
-    """``velocity = momentum velocity - rate g; p += velocity``, or with Nesterov's look ahead."""
-    cdef Py_ssize_t n = cnp.PyArray_SIZE(p)
-    cdef int double = checked((p, g, velocity), (n, n, n))
-    cdef fp_flags flags = save_fp_flags()
-    momentum_kernels[double](memory(p), memory(g), memory(velocity), n, rate, momentum, nesterov)
-    restore_fp_flags(flags)
+    cdef UpdateKernel kernel
+    cdef tuple arrays     # keeps the memory alive
+    cdef void* operands[4]
+    cdef Py_ssize_t n
 
+    def __init__(self, str name, *arrays):
+        self.n = arrays[0].size
+        double = checked(arrays, len(arrays) * (self.n,))
+        self.kernel = <UpdateKernel><size_t>(f64 if double else f32).TRAINING[name]
+        self.arrays = arrays
+        for k in range(4):
+            self.operands[k] = memory(arrays[k if k < len(arrays) else 1])
 
-def adam(cnp.ndarray p, cnp.ndarray g, cnp.ndarray m, cnp.ndarray v, double rate, double beta_1, double beta_2,
-         double epsilon):
-    """Adam's moments and update; `rate` has the correction of their bias in it."""
-    cdef Py_ssize_t n = cnp.PyArray_SIZE(p)
-    cdef int double = checked((p, g, m, v), (n, n, n, n))
-    cdef fp_flags flags = save_fp_flags()
-    adam_kernels[double](memory(p), memory(g), memory(m), memory(v), n, rate, 1 - beta_1, 1 - beta_2, epsilon)
-    restore_fp_flags(flags)
+    def __call__(self, double rate, double a=0, double b=0, double c=0):
+        cdef fp_flags flags = save_fp_flags()
+        self.kernel(self.operands[0], self.operands[1], self.operands[2], self.operands[3], self.n, rate, a, b, c)
+        restore_fp_flags(flags)

@@ -1,0 +1,96 @@
+"""A training epoch of 50 steps beside the textbook trainer, and beside its products of matrices alone.
+
+One group holds what trains the same network on the same batches: relu inside, softmax cross-entropy,
+Adam, float32. The products are the limit: no trainer on NumPy's BLAS can be faster. A trainer that
+ends at other weights than the textbook is refused, not timed.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from fastact.layers import Dense
+from fastact.models import Sequential
+from fastact.reference import trainer
+
+STEPS = 50
+NETWORKS = [
+    pytest.param((2, 8, 2), 4, id="2-8-2, 4 rows"),
+    pytest.param((64, 32, 10), 32, id="64-32-10, 32 rows"),
+    pytest.param((784, 128, 10), 32, id="784-128-10, 32 rows"),
+    pytest.param((784, 512, 256, 10), 128, id="784-512-256-10, 128 rows", marks=pytest.mark.big),
+]
+
+pytestmark = [
+    pytest.mark.benchmark(max_time=0.5, min_rounds=5, warmup=True, warmup_iterations=2),
+    pytest.mark.parametrize(("sizes", "rows"), NETWORKS),
+]
+LOSS = "sparse_categorical_crossentropy"
+
+
+def data(sizes: tuple[int, ...], rows: int) -> tuple[np.ndarray, np.ndarray]:
+    """The rows of an epoch with their labels."""
+    rng = np.random.default_rng(0)
+    return rng.random((STEPS * rows, sizes[0]), np.float32), rng.integers(0, sizes[-1], STEPS * rows)
+
+
+def model(sizes: tuple[int, ...]) -> Sequential:
+    hidden = [Dense(units, "relu") for units in sizes[1:-1]]
+    network = Sequential([*hidden, Dense(sizes[-1], "softmax")], seed=0)
+    network.compile("adam", LOSS, metrics=["accuracy"])
+    return network
+
+
+def textbook_epoch(network: trainer.Network, x, y, order, rows: int) -> None:
+    for start in range(0, len(x), rows):
+        batch = order[start : start + rows]
+        network.train(x[batch], y[batch])
+
+
+def refuse_if_wrong(network: Sequential, x, y, rows: int) -> None:
+    """Fail unless an epoch leads where it leads in float64 by the textbook."""
+    network.predict(x[:1], verbose=0)
+    weights = [weight.astype(float) for weight in network.get_weights()]
+    textbook = trainer.Network(weights, "relu", LOSS, trainer.Adam())
+    textbook_epoch(textbook, x.astype(float), y, np.arange(len(x)), rows)
+    network.fit(x, y, batch_size=rows, shuffle=False, verbose=0)
+    for weight, expected in zip(network.get_weights(), textbook.weights, strict=True):
+        np.testing.assert_allclose(weight, expected, atol=1e-4)
+
+
+def bench_fastact(benchmark, sizes, rows) -> None:
+    benchmark.group = f"{STEPS} steps of {'-'.join(map(str, sizes))}, {rows} rows"
+    x, y = data(sizes, rows)
+    network = model(sizes)
+    refuse_if_wrong(network, x, y, rows)
+    benchmark(network.fit, x, y, batch_size=rows, verbose=0)
+
+
+def bench_textbook(benchmark, sizes, rows) -> None:
+    benchmark.group = f"{STEPS} steps of {'-'.join(map(str, sizes))}, {rows} rows"
+    x, y = data(sizes, rows)
+    network = model(sizes)
+    network.predict(x[:1], verbose=0)
+    textbook = trainer.Network(network.get_weights(), "relu", LOSS, trainer.Adam())
+    benchmark(textbook_epoch, textbook, x, y, np.random.default_rng(0).permutation(len(x)), rows)
+
+
+def bench_products(benchmark, sizes, rows) -> None:
+    benchmark.group = f"{STEPS} steps of {'-'.join(map(str, sizes))}, {rows} rows"
+    rng = np.random.default_rng(0)
+    values = [rng.random((rows, n), np.float32) for n in sizes]
+    kernels = [rng.random(shape, np.float32) for shape in zip(sizes, sizes[1:], strict=False)]
+    products = []
+    for k, (x, kernel, z) in enumerate(zip(values, kernels, values[1:], strict=False)):
+        products.append((x, kernel, np.empty_like(z)))
+        products.append((x.T, z, np.empty_like(kernel)))
+        if k:
+            products.append((z, kernel.T, np.empty_like(x)))
+
+    def run():
+        for _ in range(STEPS):
+            for a, b, out in products:
+                np.dot(a, b, out=out)
+
+    benchmark(run)
