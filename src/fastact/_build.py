@@ -44,8 +44,8 @@ def as_narrow_as(x, value):
     if not isinstance(value, (bool, int, float)):
         return value
     dtype = getattr(x, "dtype", None)
-    if isinstance(dtype, np.dtype) and dtype.kind in "bui" and dtype.itemsize <= 2:
-        return np.float32(value)
+    if isinstance(dtype, np.dtype) and dtype.kind in "buif" and dtype.itemsize <= 2:
+        return np.float16(value) if dtype.kind == "f" else np.float32(value)
     return float(value)
 
 
@@ -78,7 +78,7 @@ def forwarding(ufunc: np.ufunc, kind: str, parameters: tuple[Parameter, ...], na
             values = [checked(name, p, bound.arguments[p.name]) for p in parameters]
             kwargs = bound.arguments["kwargs"]
         x = arrays[-1]
-        if type(x) is not np.ndarray or x.dtype.kind != "f":
+        if type(x) is not np.ndarray or x.dtype.char not in "fd":
             values = [as_narrow_as(x, value) for value in values]
         return ufunc(*arrays, *values, **kwargs)
 
