@@ -7,6 +7,8 @@ ends at other weights than the textbook is refused, not timed.
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 
@@ -80,7 +82,7 @@ def bench_products(benchmark, sizes, rows) -> None:
     benchmark.group = f"{STEPS} steps of {'-'.join(map(str, sizes))}, {rows} rows"
     rng = np.random.default_rng(0)
     values = [rng.random((rows, n), np.float32) for n in sizes]
-    kernels = [rng.random(shape, np.float32) for shape in zip(sizes, sizes[1:], strict=False)]
+    kernels = [rng.random(shape, np.float32) for shape in pairwise(sizes)]
     products = []
     for k, (x, kernel, z) in enumerate(zip(values, kernels, values[1:], strict=False)):
         products.append((x, kernel, np.empty_like(z)))

@@ -7,8 +7,9 @@ import pytest
 from networks import CROSS_ENTROPIES, LOSSES, data, gradients, numeric_gradients
 
 import fastact as fa
+from fastact._stages import nonlinearity
 from fastact.initializers import INITIALIZERS, Constant
-from fastact.layers import Activation, Dense, Input, nonlinearity
+from fastact.layers import Activation, Dense, Input
 from fastact.models import Sequential
 
 

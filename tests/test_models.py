@@ -218,6 +218,28 @@ def test_any_array_like_will_do():
         assert model().fit(given_x, given_y, seed=0, verbose=0).history == expected
 
 
+def test_weights_of_a_layer_go_round():
+    network = model()
+    layer = network.layers[0]
+    layer.set_weights([2 * weight for weight in layer.get_weights()])
+    assert np.array_equal(network.get_weights()[0], layer.kernel)
+
+
+def test_a_model_without_weights_can_be_evaluated_and_fitted():
+    network = Sequential([Activation("softmax")])
+    network.compile("adam", "sparse_categorical_crossentropy")
+    x, y = data("sparse_categorical_crossentropy", features=4)
+    before = network.evaluate(x, y, verbose=0)
+    assert network.fit(x, y, verbose=0).history["loss"][0] == pytest.approx(before, rel=1e-6)
+
+
+@pytest.mark.parametrize("dtype", [bool, np.int8, np.uint64, np.float16, ">f4", ">i8"])
+def test_labels_of_any_type(dtype):
+    x, y = data("sparse_categorical_crossentropy", units=2)
+    expected = model(units=2).fit(x, y, seed=0, verbose=0).history
+    assert model(units=2).fit(x, y.astype(dtype), seed=0, verbose=0).history == expected
+
+
 # -- determinism --------------------------------------------------------------------------------
 
 
@@ -426,6 +448,7 @@ def with_value(array, place, value):
     (fitted(x=with_value(LABELS[0], (7, 1), np.inf)), ValueError, "row 7"),
     (fitted(x=[["a", "b", "c"]]), TypeError, "x must hold real numbers, got dtype <U1"),
     (fitted(x=LABELS[0] + 1j), TypeError, "x must hold real numbers, got dtype complex128"),
+    (fitted(x=np.ma.masked_less(LABELS[0], 0)), ValueError, "x has masked values"),
     (fitted(y=with_value(LABELS[1], 5, 4)), ValueError, "y must hold labels from 0 to 3, but row 5 has 4"),
     (fitted(y=with_value(LABELS[1], 5, -1)), ValueError, "row 5 has -1"),
     (fitted(y=with_value(LABELS[1], 5, np.nan)), ValueError, "row 5 has nan"),
@@ -440,7 +463,7 @@ def with_value(array, place, value):
     (lambda: Sequential([Dense(1)]).count_params(), ValueError, "count_params: the model is not built yet"),
     (lambda: Sequential([Dense(1)]).get_weights(), ValueError, "get_weights: the model is not built yet"),
     (lambda: Sequential([Dense(1)]).set_weights([]), ValueError, "set_weights: the model is not built yet"),
-    (lambda: model().set_weights([]), ValueError, "set_weights: the model has 4 weights, got 0"),
+    (lambda: model().set_weights([]), ValueError, "set_weights: there are 4 weights, got 0"),
     (lambda: model().set_weights([np.ones((1, 1))] * 4), ValueError, r"weights\[0\] must have the shape"),
     (lambda: model().set_weights([w * np.nan for w in model().get_weights()]), ValueError, "must be finite"),
     (lambda: model(loss="categorical_crossentropi"), ValueError, "closest is 'categorical_crossentropy'"),
@@ -460,7 +483,7 @@ def with_value(array, place, value):
     (lambda: Sequential(seed=1.5), TypeError, "Sequential: seed must be an integer"),
     (lambda: Sequential(name=1), TypeError, "Sequential: name must be a string"),
     (lambda: model().predict(with_value(LABELS[0], (7, 1), np.nan), verbose=0), ValueError, "row 7"),
-], ids=range(53))  # fmt: skip
+], ids=range(54))  # fmt: skip
 def test_errors_say_what_came_and_what_is_allowed(call, error, message):
     with pytest.raises(error, match=message):
         call()

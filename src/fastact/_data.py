@@ -9,6 +9,8 @@ import numpy as np
 
 def numeric(name: str, value) -> np.ndarray:
     """`value` as an array of real numbers with at least one row."""
+    if np.ma.is_masked(value):
+        raise ValueError(f"{name} has masked values: leave those rows out, or fill them")
     array = np.asarray(value)
     if array.dtype.kind not in "buif":
         raise TypeError(f"{name} must hold real numbers, got dtype {array.dtype}")
@@ -106,3 +108,18 @@ def real_number(name: str, value, allowed: str, accepts) -> float:
     if not accepts(value):
         raise ValueError(f"{name} must be {allowed}, got {value!r}")
     return float(value)
+
+
+def assign(weights: list[np.ndarray], values, caller: str) -> None:
+    """Copy values into weights, all of them or, if one does not fit, none."""
+    values = list(values)
+    if len(values) != len(weights):
+        raise ValueError(f"{caller}: there are {len(weights)} weights, got {len(values)}")
+    converted = []
+    for k, (weight, value) in enumerate(zip(weights, values, strict=True)):
+        array = numeric(f"weights[{k}]", value)
+        if array.shape != weight.shape:
+            raise ValueError(f"{caller}: weights[{k}] must have the shape {weight.shape}, got {array.shape}")
+        converted.append(finite(f"weights[{k}]", array, weight.dtype))
+    for weight, array in zip(weights, converted, strict=True):
+        weight[...] = array

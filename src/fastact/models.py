@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import math
-import re
 
 import numpy as np
 
 from . import _data, losses, optimizers, utils
+from ._stack import Stack
 from ._step import Plan, Step
 from .callbacks import History, ProgressBar
-from .layers import Input, Layer
 from .metrics import checked_metric, resolve
 
 __all__ = ["Sequential"]
@@ -23,7 +22,7 @@ QUIET = np.errstate(all="ignore")
 MEASURED_AT_ONCE = 256
 
 
-class Sequential:
+class Sequential(Stack):
     """Layers one after the other, with the interface of Keras.
 
     Parameters
@@ -57,256 +56,24 @@ class Sequential:
     """
 
     def __init__(self, layers=None, name=None, seed=None, dtype="float32"):
-        if name is not None and not isinstance(name, str):
-            raise TypeError(f"Sequential: name must be a string, got {name!r}")
-        self.name = name or "sequential"
-        self.dtype = np.dtype(dtype)
-        if self.dtype not in (np.float32, np.float64):
-            raise ValueError(f"Sequential: dtype must be 'float32' or 'float64', got {dtype!r}")
-        self.seed = utils.checked_seed(seed, "Sequential: seed")
-        self.layers: list[Layer] = []
-        self.stop_training = False
         self.optimizer = self.loss = self.history = None
+        self.stop_training = False
         self._metrics: list = []
-        self._input_shape: tuple[int, ...] | None = None
-        self._rng = None if seed is None else utils.generator(self.seed)
-        self._parameters = self._gradients = None
-        self._forget()
-        if isinstance(layers, (Layer, Input)):
-            raise TypeError(f"Sequential: layers must be a list of layers, got {layers!r}")
-        for layer in layers or ():
-            self.add(layer)
-
-    def __repr__(self):
-        return f"Sequential({self.layers!r}, name={self.name!r})"
+        self._forget_steps()
+        super().__init__(layers, name, seed, dtype)
 
     def __getstate__(self):
-        made_again = ("_parameters", "_gradients", "_steps", "_plan")
-        return {name: value for name, value in vars(self).items() if name not in made_again}
-
-    def __setstate__(self, state):
-        vars(self).update(state, _parameters=None, _gradients=None)
-        self._forget()
-        if self.built:
-            self._flatten()
-
-    # -- structure ------------------------------------------------------------------------------
-
-    @property
-    def built(self) -> bool:
-        """Whether the shape of the input is known and the weights exist."""
-        return self._input_shape is not None and all(layer.built for layer in self.layers)
-
-    @property
-    def input_shape(self):
-        """Shape of the input, None for the number of rows."""
-        self._require_built("input_shape")
-        return (None, *self._input_shape)
-
-    @property
-    def output_shape(self):
-        """Shape of the output, None for the number of rows."""
-        self._require_built("output_shape")
-        return (None, *self._output_shape)
-
-    @property
-    def _output_shape(self) -> tuple[int, ...]:
-        return self.layers[-1].output_shape if self.layers else self._input_shape
-
-    @property
-    def _stages(self) -> list:
-        return [stage for layer in self.layers for stage in layer.stages]
-
-    @property
-    def _weights(self) -> list[np.ndarray]:
-        return [weight for stage in self._stages for weight in stage.weights]
-
-    def add(self, layer) -> None:
-        """Put a layer at the end.
-
-        Parameters
-        ----------
-        layer : layer or Input
-            A layer belongs to one model. An `Input` comes first.
-
-        Examples
-        --------
-        >>> from fastact.models import Sequential
-        >>> from fastact.layers import Dense, Input
-        >>> model = Sequential()
-        >>> model.add(Input((3,)))
-        >>> model.add(Dense(2))
-        >>> model.count_params()
-        8
-        """
-        if isinstance(layer, Input):
-            if self.layers or self._input_shape:
-                raise ValueError("Input must be the first of a model")
-            self._input_shape = layer.shape
-            return
-        if not isinstance(layer, Layer):
-            raise TypeError(f"a model is made of layers and an Input, got {layer!r}")
-        if layer.in_model:
-            raise ValueError(f"{layer!r} is in a model already: make another one")
-        if layer.declared_shape is not None:
-            before = self._output_shape if self.built else self._input_shape
-            if not self.layers and before is None:
-                self._input_shape = layer.declared_shape
-            elif before != layer.declared_shape:
-                raise ValueError(
-                    f"{layer!r} has input_shape {layer.declared_shape}, but what comes before gives {before}"
-                )
-        names = {other.name for other in self.layers}
-        if layer.name in names:
-            raise ValueError(f"two layers are named {layer.name!r}")
-        if layer.name is None:
-            stem = re.sub(r"(?<!^)(?=[A-Z])", "_", type(layer).__name__).lower()
-            numbered = (stem if not k else f"{stem}_{k}" for k in range(len(names) + 1))
-            layer.name = next(name for name in numbered if name not in names)
-        layer.in_model = True
-        self.layers.append(layer)
-        if self._input_shape is not None:
-            self._build()
-
-    def _build(self) -> None:
-        rng = self._rng or utils.generator()
-        shape = self._input_shape
-        for layer in self.layers:
-            if not layer.built:
-                layer.build(shape, self.dtype, rng)
-            shape = layer.output_shape
-        self._flatten()
+        return super().__getstate__() | {"_steps": {}, "_plan": None}
 
     def _flatten(self) -> None:
-        """Move all weights into one array, of which the layers hold views; the same for their gradients."""
-        self._forget()
-        weights = self._weights
-        self._parameters = (
-            np.concatenate([w.ravel() for w in weights]) if weights else np.empty(0, self.dtype)
-        )
-        self._gradients = np.zeros_like(self._parameters)
-        start = 0
-        for stage in self._stages:
-            if not stage.weights:
-                continue
-            stage.gradients.clear()
-            for k, weight in enumerate(stage.weights):
-                end = start + weight.size
-                stage.weights[k] = self._parameters[start:end].reshape(weight.shape)
-                stage.gradients.append(self._gradients[start:end].reshape(weight.shape))
-                start = end
-
-    def _forget(self) -> None:
-        self._steps: dict[int, Step] = {}
-        self._plan: Plan | None = None
         if self.optimizer is not None and self.optimizer.parameters is self._parameters:
             self.optimizer.release()
+        self._forget_steps()
+        super()._flatten()
 
-    def _require_built(self, what: str) -> None:
-        if not self.built:
-            raise ValueError(
-                f"{what}: the model is not built yet; give the first layer an input_shape, or the model data"
-            )
-
-    def _features(self, name: str, x) -> np.ndarray:
-        """x as the model takes it; the first data decide the shape of the input."""
-        x = _data.features(name, x, self._input_shape, self.dtype)
-        if not self.built:
-            self._input_shape = x.shape[1:]
-            self._build()
-        return x
-
-    def count_params(self) -> int:
-        """Number of weights.
-
-        Examples
-        --------
-        >>> from fastact.models import Sequential
-        >>> from fastact.layers import Dense
-        >>> Sequential([Dense(2, input_shape=(3,))]).count_params()
-        8
-        """
-        self._require_built("count_params")
-        return sum(layer.count_params() for layer in self.layers)
-
-    def summary(self) -> None:
-        """Print the layers with their shapes and numbers of weights.
-
-        Examples
-        --------
-        >>> from fastact.models import Sequential
-        >>> from fastact.layers import Dense
-        >>> Sequential([Dense(2, input_shape=(3,))]).summary()
-        Model: "sequential"
-        ┌───────────────┬──────────────┬─────────┐
-        │ Layer (type)  │ Output Shape │ Param # │
-        ├───────────────┼──────────────┼─────────┤
-        │ dense (Dense) │ (None, 2)    │       8 │
-        └───────────────┴──────────────┴─────────┘
-         Total params: 8 (32 bytes)
-        """
-        self._require_built("summary")
-        rows = [("Layer (type)", "Output Shape", "Param #")]
-        for layer in self.layers:
-            shape = str((None, *layer.output_shape))
-            rows.append((f"{layer.name} ({type(layer).__name__})", shape, f"{layer.count_params():,}"))
-        widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-        lines = ["─" * (width + 2) for width in widths]
-        print(f'Model: "{self.name}"')
-        print(f"┌{'┬'.join(lines)}┐")
-        for k, (name, shape, count) in enumerate(rows):
-            count = count.ljust(widths[2]) if k == 0 else count.rjust(widths[2])
-            print(f"│ {name:<{widths[0]}} │ {shape:<{widths[1]}} │ {count} │")
-            if k == 0:
-                print(f"├{'┼'.join(lines)}┤")
-        print(f"└{'┴'.join(lines)}┘")
-        print(f" Total params: {self.count_params():,} ({self._parameters.nbytes:,} bytes)")
-
-    def get_weights(self) -> list[np.ndarray]:
-        """Copies of all weights, layer after layer: kernel, bias, kernel, ...
-
-        See Also
-        --------
-        set_weights
-
-        Examples
-        --------
-        >>> from fastact.models import Sequential
-        >>> from fastact.layers import Dense
-        >>> [w.shape for w in Sequential([Dense(2, input_shape=(3,))]).get_weights()]
-        [(3, 2), (2,)]
-        """
-        self._require_built("get_weights")
-        return [weight.copy() for weight in self._weights]
-
-    def set_weights(self, weights) -> None:
-        """Set all weights, given in the order of `get_weights`.
-
-        Examples
-        --------
-        >>> import numpy as np
-        >>> from fastact.models import Sequential
-        >>> from fastact.layers import Dense
-        >>> model = Sequential([Dense(1, input_shape=(2,))])
-        >>> model.set_weights([np.array([[1.0], [2.0]]), np.array([0.5])])
-        >>> model.predict(np.array([[1.0, 1.0]]), verbose=0)
-        array([[3.5]], dtype=float32)
-        """
-        self._require_built("set_weights")
-        own = self._weights
-        weights = list(weights)
-        if len(weights) != len(own):
-            raise ValueError(f"set_weights: the model has {len(own)} weights, got {len(weights)}")
-        new = []
-        for k, (weight, given) in enumerate(zip(own, weights, strict=True)):
-            given = _data.numeric(f"weights[{k}]", given)
-            if given.shape != weight.shape:
-                raise ValueError(f"weights[{k}] must have the shape {weight.shape}, got {given.shape}")
-            new.append(_data.finite(f"weights[{k}]", given, self.dtype))
-        for weight, given in zip(own, new, strict=True):
-            weight[...] = given
-
-    # -- training -------------------------------------------------------------------------------
+    def _forget_steps(self) -> None:
+        self._steps: dict[int, Step] = {}
+        self._plan: Plan | None = None
 
     def compile(self, optimizer, loss, metrics=None) -> None:
         """Say how to train.
@@ -334,7 +101,7 @@ class Sequential:
         checked = [checked_metric(metric) for metric in metrics or ()]
         if optimizer.parameters is not None and optimizer.parameters is not self._parameters:
             raise ValueError(f"optimizer {optimizer!r} trains another model already: make one for each model")
-        self._forget()
+        self._forget_steps()
         self.optimizer, self.loss, self._metrics = optimizer, loss, checked
 
     def _require_compiled(self, what: str) -> None:
@@ -578,8 +345,6 @@ class Sequential:
         logs = self._measure(x, y, batch_size, progress=progress)
         progress.end(logs)
         return reported(logs, return_dict)
-
-    # -- prediction -----------------------------------------------------------------------------
 
     def predict(self, x, batch_size=32, verbose="auto") -> np.ndarray:
         """Outputs for given data.
