@@ -184,7 +184,7 @@ cdef inline double gelu(real x) noexcept nogil:
     cdef double t = at_most(absolute(x), NORMAL_LIMIT)
     cdef double v = minus_half_square(t, &low)
     cdef double tail = times_exp(at_most(at_least(x, -NORMAL_LIMIT), NORMAL_LIMIT) * normal_tail(t), v, low)
-    return tail if x < 0 else x - tail
+    return tail if x <= 0 else x - tail  # -0 for -0
 
 
 cdef inline double gelu_derivative(real x) noexcept nogil:
