@@ -1,0 +1,115 @@
+"""The command line, the demo and the pictures."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+import fastact as fa
+from fastact import _cli, _dispatch
+from fastact.demo import speed
+
+plot = pytest.importorskip("fastact.plot")
+pytest.importorskip("matplotlib")
+
+
+def test_info_says_what_is_in_use(capsys):
+    assert _cli.main(["info"]) == 0
+    said = dict(
+        line.split(maxsplit=1) for line in capsys.readouterr().out.replace(" set", "_set").splitlines()
+    )
+    assert said["fastact"] == fa.__version__
+    assert said["instruction_set"] == _dispatch.INSTRUCTION_SET
+    assert {"float16", "float32", "float64"} <= set(said["dtypes"].split(", "))
+    assert "features" in said["CPU"]
+
+
+def test_version(capsys):
+    with pytest.raises(SystemExit, match="0"):
+        _cli.main(["--version"])
+    assert capsys.readouterr().out == f"fastact {fa.__version__}\n"
+
+
+@pytest.mark.parametrize("arguments", [[], ["no-such-command"], ["demo", "--no-such-option"]])
+def test_wrong_command_lines_are_refused(arguments, capsys):
+    with pytest.raises(SystemExit, match="2"):
+        _cli.main(arguments)
+    assert "usage: fastact" in capsys.readouterr().err
+
+
+def test_demo_refuses_a_folder_that_it_cannot_write(tmp_path, capsys):
+    pytest.importorskip("sklearn")
+    file = tmp_path / "file"
+    file.touch()
+    assert _cli.main(["demo", "--output", str(file / "pictures")]) == 1
+    said = capsys.readouterr()
+    assert "cannot write" in said.err
+    assert str(file) in said.err
+    assert said.out == ""
+
+
+@pytest.mark.parametrize("missing", ["sklearn", "matplotlib"])
+def test_demo_names_the_extra_that_is_missing(missing, monkeypatch, tmp_path, capsys):
+    monkeypatch.setitem(sys.modules, missing, None)
+    assert _cli.main(["demo", "--output", str(tmp_path / "pictures")]) == 1
+    assert "pip install 'fastact[demo]'" in capsys.readouterr().err
+    assert not (tmp_path / "pictures").exists()
+
+
+def test_demo_runs_to_the_end(tmp_path):
+    pytest.importorskip("sklearn")
+    command = [sys.executable, "-W", "error", "-m", "fastact", "demo", "--quick", "--output", "pictures"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    pictures = sorted((tmp_path / "pictures").iterdir())
+    assert [p.name for p in pictures] == ["activations.png", "half_moons.png", "xor.png"]
+    assert all(p.read_bytes().startswith(b"\x89PNG") for p in pictures)
+    assert "Test accuracy 0.9" in done.stdout
+
+
+def test_largest_error_counts_in_the_last_place():
+    exact = np.array([1.0, -3.0, 0.0])
+    got = np.array([1 + 2.0**-23, -3 - 2.0**-21, 1e-45], np.float32)
+    assert speed.largest_error(got, exact) == 2
+    assert speed.largest_error(got[:1], exact[:1]) == 1
+
+
+def test_curves_have_a_panel_for_each_activation():
+    assert len(plot.activation_curves().axes) == len(plot.ELEMENTWISE)
+    figure = plot.activation_curves(["Swish", "relu", "elu", "gelu", "tanh"], limits=(-1, 1))
+    assert [axes.get_title() for axes in figure.axes] == ["silu", "relu", "elu", "gelu", "tanh"]
+    assert figure.axes[0].get_xlim() == (-1, 1)
+
+
+@pytest.mark.parametrize("names", [["softmax"], ["no such"], []])
+def test_curves_refuse_what_has_none(names):
+    with pytest.raises(ValueError, match=r"softmax is not elementwise|unknown activation|at least one"):
+        plot.activation_curves(names)
+
+
+def test_decision_boundary_takes_a_function_or_a_model():
+    x = np.array([[0, 0], [0, 1], [1, 0], [1, 1]])
+
+    class Model:
+        def predict(self, points):
+            return points[:, :1]
+
+    for model in (Model(), lambda points: points[:, 0]):
+        axes = plot.decision_boundary(model, x, [0, 0, 1, 1], title="first")
+        assert axes.get_title() == "first"
+        assert axes.get_legend_handles_labels()[1] == ["class 0", "class 1"]
+
+
+@pytest.mark.parametrize(("x", "labels"), [(np.zeros((4, 3)), [0] * 4), (np.zeros((4, 2)), [0] * 3)])
+def test_decision_boundary_refuses_points_that_do_not_fit(x, labels):
+    with pytest.raises(ValueError, match=r"^(x|labels): "):
+        plot.decision_boundary(lambda points: points[:, 0], x, labels)
+
+
+def test_plot_names_the_extra_without_matplotlib(monkeypatch):
+    monkeypatch.setitem(sys.modules, "matplotlib.figure", None)
+    with pytest.raises(ImportError, match=r"pip install 'fastact\[plot\]'"):
+        plot.activation_curves(["relu"])
