@@ -48,3 +48,9 @@ cdef inline real at_most(real x, real high) noexcept nogil:
 cdef inline double power_of_two(double shifted) noexcept nogil:
     # 2^n for shifted = n + ROUND_TO_BIASED, -1022 <= n <= 1023. AVX2 cannot convert int64, but can shift it.
     return from_bits(bits_of(shifted) << 52)
+
+
+cdef inline double sum_low(double a, double b, double s) noexcept nogil:
+    # what s = a + b lost to rounding (D. E. Knuth, The Art of Computer Programming 2, 4.2.2)
+    cdef double b_part = s - a
+    return (a - (s - b_part)) + (b - b_part)

@@ -56,12 +56,6 @@ cdef inline double scaled(double a, Exponential e) noexcept nogil:
     return a * e.scale_a * e.scale_b
 
 
-cdef inline double sum_low(double a, double b, double s) noexcept nogil:
-    # what s = a + b lost to rounding (D. E. Knuth, The Art of Computer Programming 2, 4.2.2)
-    cdef double b_part = s - a
-    return (a - (s - b_part)) + (b - b_part)
-
-
 cdef inline double quotient_low(double a, double d, double d_low, double q) noexcept nogil:
     # what is left of a after q times d + d_low, for q near the quotient
     cdef double p = q * d

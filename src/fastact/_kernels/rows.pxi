@@ -10,11 +10,7 @@ cdef extern from *:
     """
     const int LANES
 
-cdef struct Row:
-    double largest
-    double rest            # sum of e^(x - largest) over all elements but one of the largest
-    double dot             # sum of dy, or of dy y
-    bint winner_seen
+include "row_state.pxi"
 
 
 cdef void row_maximum(real_in x, Py_ssize_t n, Row* row) noexcept nogil:
@@ -48,7 +44,10 @@ cdef void row_exponentials(real_in x, double* e, Py_ssize_t n, Row* row) noexcep
                 winner = e[i]
                 e[i] = 0
                 break
-    row.rest += lane_sum(e, n)
+    cdef double more = lane_sum(e, n)
+    cdef double total = row.rest + more
+    row.rest_low += sum_low(row.rest, more, total)
+    row.rest = total
     if winner != 0:
         e[i] = winner
 
@@ -84,7 +83,7 @@ cdef double lane_sum(const double* e, Py_ssize_t n) noexcept nogil:
 
 cdef void softmax_result(const double* e, real_out y, Py_ssize_t n, Row* row) noexcept nogil:
     cdef Py_ssize_t i
-    cdef double total = 1 + row.rest
+    cdef double total = 1 + (row.rest + row.rest_low)
     for i in range(n):
         y[i] = <real>(e[i] / total)
 
@@ -92,7 +91,7 @@ cdef void softmax_result(const double* e, real_out y, Py_ssize_t n, Row* row) no
 cdef void log_softmax_result(real_in x, real_out y, Py_ssize_t n, Row* row) noexcept nogil:
     cdef Py_ssize_t i
     cdef double largest = row.largest
-    cdef double log_sum = libm_log1p(row.rest)
+    cdef double log_sum = libm_log1p(row.rest + row.rest_low)
     for i in range(n):
         y[i] = <real>((x[i] - largest) - log_sum)
 

@@ -173,11 +173,7 @@ cdef void in_blocks(const Loop* loop, char** args, cnp.npy_intp* steps, Py_ssize
 
 # -- softmax and its kin: generalized ufuncs over rows -------------------------------------------
 
-cdef struct Row:  # the same as in rows.pxi
-    double largest
-    double rest
-    double dot
-    bint winner_seen
+include "row_state.pxi"
 
 ctypedef void (*Maximum)(char* x, Py_ssize_t n, Row* row) noexcept nogil
 ctypedef void (*Exponentials)(char* x, double* e, Py_ssize_t n, Row* row) noexcept nogil
@@ -220,6 +216,7 @@ cdef inline void row_statistics(const RowLoop* loop, char* x, Py_ssize_t step, P
         start = c * CHUNK
         m = min(<Py_ssize_t>CHUNK, n - start)
         loop.maximum(gathered(&loop.operand, x + start * step, step, m, <char*>rooms.x), m, row)
+    row.rest_low = 0
     row.rest = row.largest - row.largest  # 0, or NaN for the whole row if its largest element is infinite
     for c in range(chunks(n)):
         start = c * CHUNK
