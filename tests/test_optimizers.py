@@ -35,6 +35,34 @@ def test_a_hundred_steps_agree_with_the_textbook(loss, kind, options):
         np.testing.assert_allclose(weight, expected, rtol=1e-12, atol=1e-13)
 
 
+@pytest.mark.parametrize(
+    ("optimizer", "twin"),
+    [
+        (SGD(0.05), ("SGD", {"lr": 0.05})),
+        (SGD(0.05, 0.9), ("SGD", {"lr": 0.05, "momentum": 0.9})),
+        (SGD(0.05, 0.9, nesterov=True), ("SGD", {"lr": 0.05, "momentum": 0.9, "nesterov": True})),
+        (Adam(0.01, epsilon=0), ("Adam", {"lr": 0.01, "eps": 0})),
+    ],
+    ids=repr,
+)
+def test_a_hundred_steps_agree_with_pytorch(optimizer, twin):
+    torch = pytest.importorskip("torch")
+    network = model(optimizer=optimizer)
+    weights = [torch.tensor(weight, requires_grad=True) for weight in network.get_weights()]
+    theirs = getattr(torch.optim, twin[0])(weights, **twin[1])
+    x, y = data("sparse_categorical_crossentropy", rows=320)
+    for step in range(100):
+        rows = slice(32 * (step % 10), 32 * (step % 10 + 1))
+        network.train_on_batch(x[rows], y[rows])
+        theirs.zero_grad()
+        hidden = torch.tanh(torch.tensor(x[rows]) @ weights[0] + weights[1])
+        loss = torch.nn.functional.cross_entropy(hidden @ weights[2] + weights[3], torch.tensor(y[rows]))
+        loss.backward()
+        theirs.step()
+    for weight, expected in zip(network.get_weights(), weights, strict=True):
+        np.testing.assert_allclose(weight, expected.detach().numpy(), rtol=1e-12, atol=1e-13)
+
+
 @pytest.mark.parametrize(("kind", "options"), OPTIMIZERS)
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 @pytest.mark.parametrize("n", [1, 15, 16, 17, 1000])

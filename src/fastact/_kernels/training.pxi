@@ -26,40 +26,76 @@ cdef void sum_of_rows(real_in matrix, real_out vector, Py_ssize_t rows, Py_ssize
 
 # -- losses -------------------------------------------------------------------------------------
 
-cdef void shifted_exponentials(real_in logits, real_out e, Py_ssize_t* winners, Py_ssize_t rows,
-                               Py_ssize_t columns) noexcept nogil:
-    # e^(x - largest of the row), and where the largest (first) stands
+cdef inline real largest_of(const real* x, Py_ssize_t n) noexcept nogil:
+    # in lanes where that pays; NaN may be passed over: it comes back in the exponentials
+    cdef real lanes[LANES]
+    cdef real largest = x[0]
+    cdef Py_ssize_t blocks = n // LANES if n >= 2 * LANES else 0
+    cdef Py_ssize_t i
+    cdef int j
+    if blocks:
+        for j in range(LANES):
+            lanes[j] = x[j]
+        for i in range(1, blocks):
+            for j in range(LANES):
+                lanes[j] = x[i * LANES + j] if x[i * LANES + j] > lanes[j] else lanes[j]
+        for j in range(LANES):
+            largest = lanes[j] if lanes[j] > largest else largest
+    for i in range(blocks * LANES, n):
+        largest = x[i] if x[i] > largest else largest
+    return largest
+
+
+cdef inline double sum_of(const real* x, Py_ssize_t n) noexcept nogil:
+    cdef double lanes[LANES]
+    cdef double total = 0
+    cdef Py_ssize_t blocks = n // LANES if n >= 2 * LANES else 0
+    cdef Py_ssize_t i
+    cdef int j
+    if blocks:
+        for j in range(LANES):
+            lanes[j] = x[j]
+        for i in range(1, blocks):
+            for j in range(LANES):
+                lanes[j] += x[i * LANES + j]
+        for j in range(LANES):
+            total += lanes[j]
+    for i in range(blocks * LANES, n):
+        total += x[i]
+    return total
+
+
+cdef void shifted_exponentials(real_in logits, real_out e, Py_ssize_t* winners, double* rests,
+                               Py_ssize_t rows, Py_ssize_t columns) noexcept nogil:
+    # e^(x - largest of the row), where the (first) largest stands, and the sum of all but that one
     cdef Py_ssize_t i
     cdef Py_ssize_t j
-    cdef Py_ssize_t winner
     cdef real largest
+    cdef real won
+    cdef real* row
     for i in range(rows):
-        winner = i * columns
-        largest = logits[winner]
-        for j in range(i * columns + 1, (i + 1) * columns):
-            if logits[j] > largest:
-                largest = logits[j]
-                winner = j
-        winners[i] = winner - i * columns
-        for j in range(i * columns, (i + 1) * columns):
-            e[j] = logits[j] - largest
+        row = <real*>logits + i * columns
+        largest = largest_of(row, columns)
+        winners[i] = 0
+        for j in range(columns):
+            if row[j] == largest:
+                winners[i] = j
+                break
+        for j in range(columns):
+            e[i * columns + j] = row[j] - largest
     for j in range(rows * columns):
         e[j] = <real>exponential(e[j])
-
-
-cdef inline double sum_of_losers(const real* e, Py_ssize_t winner, Py_ssize_t columns) noexcept nogil:
-    cdef Py_ssize_t j
-    cdef double rest = 0
-    for j in range(winner):
-        rest += e[j]
-    for j in range(winner + 1, columns):
-        rest += e[j]
-    return rest
+    for i in range(rows):
+        row = e + i * columns
+        won = row[winners[i]]
+        row[winners[i]] = <real>0
+        rests[i] = sum_of(row, columns) + (won - 1)
+        row[winners[i]] = won
 
 
 cdef void softmax_loss_of_labels(real_in logits, const int64_t* labels, real_out gradient, real_out losses,
-                                 Py_ssize_t* winners, Py_ssize_t rows, Py_ssize_t columns, double weight,
-                                 Py_ssize_t* correct) noexcept nogil:
+                                 Py_ssize_t* winners, double* rests, Py_ssize_t rows, Py_ssize_t columns,
+                                 double weight, Py_ssize_t* correct) noexcept nogil:
     # The largest logit is left out of the sum, so a row that is nearly certain keeps its relative accuracy.
     cdef Py_ssize_t i
     cdef Py_ssize_t j
@@ -68,12 +104,12 @@ cdef void softmax_loss_of_labels(real_in logits, const int64_t* labels, real_out
     cdef double factor
     cdef const real* x
     cdef real* g
-    shifted_exponentials(logits, gradient, winners, rows, columns)
+    shifted_exponentials(logits, gradient, winners, rests, rows, columns)
     for i in range(rows):
         x = logits + i * columns
         g = gradient + i * columns
         winner = winners[i]
-        rest = sum_of_losers(g, winner, columns) + (g[winner] - 1)
+        rest = rests[i]
         losses[i] = <real>(libm_log1p(rest) + (<double>x[winner] - x[labels[i]]))
         factor = weight / (1 + rest)
         for j in range(columns):
@@ -86,8 +122,9 @@ cdef void softmax_loss_of_labels(real_in logits, const int64_t* labels, real_out
 
 
 cdef void softmax_loss_of_probabilities(real_in logits, real_in target, real_out gradient, real_out losses,
-                                        Py_ssize_t* winners, Py_ssize_t rows, Py_ssize_t columns,
-                                        double weight, Py_ssize_t* correct) noexcept nogil:
+                                        Py_ssize_t* winners, double* rests, Py_ssize_t rows,
+                                        Py_ssize_t columns, double weight,
+                                        Py_ssize_t* correct) noexcept nogil:
     cdef Py_ssize_t i
     cdef Py_ssize_t j
     cdef Py_ssize_t winner
@@ -100,13 +137,13 @@ cdef void softmax_loss_of_probabilities(real_in logits, real_in target, real_out
     cdef const real* x
     cdef const real* t
     cdef real* g
-    shifted_exponentials(logits, gradient, winners, rows, columns)
+    shifted_exponentials(logits, gradient, winners, rests, rows, columns)
     for i in range(rows):
         x = logits + i * columns
         t = target + i * columns
         g = gradient + i * columns
         winner = winners[i]
-        rest = sum_of_losers(g, winner, columns) + (g[winner] - 1)
+        rest = rests[i]
         log_sum = libm_log1p(rest)
         likeliest = 0
         mass = 0
@@ -126,8 +163,8 @@ cdef void softmax_loss_of_probabilities(real_in logits, real_in target, real_out
 
 
 cdef void sigmoid_loss(real_in logits, real_in target, real_out gradient, real_out losses,
-                       Py_ssize_t* winners, Py_ssize_t rows, Py_ssize_t columns, double weight,
-                       Py_ssize_t* correct) noexcept nogil:
+                       Py_ssize_t* winners, double* rests, Py_ssize_t rows, Py_ssize_t columns,
+                       double weight, Py_ssize_t* correct) noexcept nogil:
     cdef Py_ssize_t i
     cdef Py_ssize_t hits = 0
     cdef real x
@@ -147,8 +184,8 @@ cdef void sigmoid_loss(real_in logits, real_in target, real_out gradient, real_o
 
 
 cdef void squared_loss(real_in output, real_in target, real_out gradient, real_out losses,
-                       Py_ssize_t* winners, Py_ssize_t rows, Py_ssize_t columns, double weight,
-                       Py_ssize_t* correct) noexcept nogil:
+                       Py_ssize_t* winners, double* rests, Py_ssize_t rows, Py_ssize_t columns,
+                       double weight, Py_ssize_t* correct) noexcept nogil:
     cdef Py_ssize_t i
     cdef real error
     for i in range(rows * columns):

@@ -22,7 +22,7 @@ cdef extern from "numpy/arrayobject.h":
 cnp.import_array()
 
 ctypedef void (*RowKernel)(void*, void*, Py_ssize_t, Py_ssize_t) noexcept nogil
-ctypedef void (*LossKernel)(void*, void*, void*, void*, Py_ssize_t*, Py_ssize_t, Py_ssize_t, double,
+ctypedef void (*LossKernel)(void*, void*, void*, void*, Py_ssize_t*, double*, Py_ssize_t, Py_ssize_t, double,
                             Py_ssize_t*) noexcept nogil
 ctypedef void (*UpdateKernel)(void*, void*, void*, void*, Py_ssize_t, double, double, double,
                               double) noexcept nogil
@@ -91,7 +91,8 @@ cdef class FusedLoss:
     cdef readonly cnp.ndarray target
     cdef readonly cnp.ndarray gradient
     cdef readonly cnp.ndarray losses
-    cdef cnp.ndarray winners
+    cdef cnp.ndarray winners   # work space of the softmax losses
+    cdef cnp.ndarray rests
     cdef Py_ssize_t rows
     cdef Py_ssize_t columns
     cdef bint double
@@ -111,7 +112,7 @@ cdef class FusedLoss:
             self.double = checked((output, target, gradient), (size, size, size))
         self.kernel = <LossKernel><size_t>(f64 if self.double else f32).TRAINING[name]
         self.output, self.target, self.gradient = output, target, gradient
-        self.winners = np.empty(self.rows, np.intp)
+        self.winners, self.rests = np.empty(self.rows, np.intp), np.empty(self.rows)
         self.weight = 1.0 / max(self.losses.size, 1)
 
     def __call__(self):
@@ -121,7 +122,8 @@ cdef class FusedLoss:
         cdef double total = 0
         self.correct = 0
         self.kernel(memory(self.output), memory(self.target), memory(self.gradient), memory(self.losses),
-                    <Py_ssize_t*>memory(self.winners), self.rows, self.columns, self.weight, &self.correct)
+                    <Py_ssize_t*>memory(self.winners), <double*>memory(self.rests), self.rows, self.columns,
+                    self.weight, &self.correct)
         if self.double:
             for i in range(n):
                 total += (<double*>memory(self.losses))[i]
@@ -167,5 +169,6 @@ cdef class Update:
 
     def __call__(self, double rate, double a=0, double b=0, double c=0):
         cdef fp_flags flags = save_fp_flags()
-        self.kernel(self.operands[0], self.operands[1], self.operands[2], self.operands[3], self.n, rate, a, b, c)
+        cdef void** x = self.operands
+        self.kernel(x[0], x[1], x[2], x[3], self.n, rate, a, b, c)
         restore_fp_flags(flags)
