@@ -65,7 +65,7 @@ def extension(module: str, flags: list[str]) -> Extension:
 
 
 refuse_fast_math()
-render.write(_table.ACTIVATIONS)
+render.write(_table.ACTIVATIONS, _table.GATES)
 modules = {"cpu": [], "ufuncs": [], "training": []}
 for name, flags in INSTRUCTION_SETS.items():
     modules |= {f"{name}_f32": flags, f"{name}_f64": flags}

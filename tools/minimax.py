@@ -78,6 +78,14 @@ def gelu_slope_ratio(d):
     return gelu_slope(GELU_ROOT + d) / d if abs(d) > mpf("1e-20") else mp.diff(gelu_slope, GELU_ROOT)
 
 
+def tanh_shrink_ratio(square):
+    """(x - tanh(x)) / x^3 at x^2 = square."""
+    if square < mpf("1e-8"):
+        return mpf(1) / 3 - 2 * square / 15 + 17 * square**2 / 315
+    x = sqrt(square)
+    return (x - mp.tanh(x)) / x**3
+
+
 HALF_LN2 = float(log(2) / 2) * 1.0001
 
 FITS = [
@@ -136,6 +144,28 @@ FITS = [
         interval=(-0.3, 0.3),
         degree={"f32": 7},
         weight=lambda d: 1 / gelu_slope_ratio(d),
+    ),
+    Fit(
+        name="tanh_shrink_ratio",
+        says="(x - tanh(x)) / x^3 in x^2, for abs(x) <= 1",
+        function=tanh_shrink_ratio,
+        interval=(0.0, 1.0),
+        degree={"f32": 7, "f64": 15},
+        weight=lambda square: 1 / tanh_shrink_ratio(square),
+    ),
+    Fit(
+        name="sin_tail",
+        says="(sin(r) - r) / r^3 in r^2, for abs(r) <= pi / 4",
+        function=lambda square: (mp.sin(sqrt(square)) - sqrt(square)) / sqrt(square) ** 3 if square > mpf("1e-12") else mpf(-1) / 6 + square / 120,
+        interval=(0.0, 0.6169),
+        degree={"f32": 3, "f64": 6},
+    ),
+    Fit(
+        name="cos_tail",
+        says="(cos(r) - 1 + r^2 / 2) / r^4 in r^2, for abs(r) <= pi / 4",
+        function=lambda square: (mp.cos(sqrt(square)) - 1 + square / 2) / square**2 if square > mpf("1e-9") else mpf(1) / 24 - square / 720 + square**2 / 40320,
+        interval=(0.0, 0.6169),
+        degree={"f32": 2, "f64": 5},
     ),
 ]
 
@@ -202,7 +232,7 @@ def as_cython(fit: Fit, dtype: str) -> str:
     print(f"{dtype} {fit.name}: {about}")
     body = f"    return {horner(coefficients, 'x')}"
     if dtype == "f64":
-        middle = 4 * round(len(coefficients) / 8)
+        middle = max(4, 4 * round(len(coefficients) / 8))
         powers = {4: ["x2", "x4"], 8: ["x2", "x4", "x8"], 12: ["x2", "x4", "x8", "x12"]}[middle]
         factors = {"x2": "x * x", "x4": "x2 * x2", "x8": "x4 * x4", "x12": "x8 * x4"}
         lines = [f"    cdef double {power} = {factors[power]}" for power in powers]

@@ -31,12 +31,15 @@ def ufunc_of(row: Activation, kind: str, qualified_name: str) -> np.ufunc:
     return publish(elementwise_ufunc(qualified_name, doc, inputs, f32, f64, loop), qualified_name)
 
 
-def checked(function: str, parameter: Parameter, value):
-    """The value of a parameter, or a ValueError that names it."""
-    accepted = parameter.accepts(np.asarray(value) if np.ndim(value) else value)
-    if not np.all(accepted):
-        raise ValueError(f"{function}: {parameter.name} must be {parameter.allowed}, got {value!r}")
-    return value
+def checked(function: str, row: Activation, parameters: tuple[Parameter, ...], values: list) -> list:
+    """The values of the parameters, or a ValueError that names the one that is not allowed."""
+    for parameter, value in zip(parameters, values, strict=True):
+        if not np.all(parameter.accepts(value if isinstance(value, (int, float)) else np.asanyarray(value))):
+            raise ValueError(f"{function}: {parameter.name} must be {parameter.allowed}, got {value!r}")
+    if not np.all(row.consistent(*values)):
+        given = ", ".join(f"{p.name}={value!r}" for p, value in zip(parameters, values, strict=True))
+        raise ValueError(f"{function}: {parameters[0].name} must be {parameters[0].allowed}, got {given}")
+    return values
 
 
 def as_narrow_as(x, value):
@@ -50,9 +53,12 @@ def as_narrow_as(x, value):
 
 
 def dressed(function, name: str, ufunc: np.ufunc, operands: tuple[str, ...], defaults: dict):
-    """Give a forwarding function its name, signature and docstring."""
+    """Give a forwarding function its name, signature and docstring; a default of None means none."""
     arguments = [Argument(o, Argument.POSITIONAL_OR_KEYWORD) for o in operands]
-    arguments += [Argument(n, Argument.POSITIONAL_OR_KEYWORD, default=d) for n, d in defaults.items()]
+    arguments += [
+        Argument(n, Argument.POSITIONAL_OR_KEYWORD, default=Argument.empty if d is None else d)
+        for n, d in defaults.items()
+    ]
     function.__signature__ = Signature([*arguments, Argument("kwargs", Argument.VAR_KEYWORD)])
     function.__doc__ = ufunc.__doc__
     function.__name__ = name.rpartition(".")[2]
@@ -60,23 +66,25 @@ def dressed(function, name: str, ufunc: np.ufunc, operands: tuple[str, ...], def
     return publish(function, name)
 
 
-def forwarding(ufunc: np.ufunc, kind: str, parameters: tuple[Parameter, ...], name: str):
+def forwarding(ufunc: np.ufunc, kind: str, row: Activation, parameters: tuple[Parameter, ...], name: str):
     """A function with defaults and checks in front of a ufunc that takes its parameters as operands."""
     operands = OPERANDS[kind]
     count = len(operands)
     defaults = {p.name: p.default for p in parameters}
     default_values = tuple(defaults.values())
+    # what a call may leave out: nothing, or all parameters if they all have a default
+    complete = {count + len(parameters)} | ({count} if None not in default_values else set())
 
     def function(*args, **kwargs):
-        arrays, given = args[:count], args[count:]
-        if not given and len(arrays) == count and kwargs.keys().isdisjoint(named):
-            values = default_values
+        if len(args) in complete and kwargs.keys().isdisjoint(named):
+            arrays, values = args[:count], args[count:]
         else:
             bound = function.__signature__.bind(*args, **kwargs)
             bound.apply_defaults()
             arrays = [bound.arguments[o] for o in operands]
-            values = [checked(name, p, bound.arguments[p.name]) for p in parameters]
+            values = [bound.arguments[p.name] for p in parameters]
             kwargs = bound.arguments["kwargs"]
+        values = checked(name, row, parameters, values) if values else default_values
         x = arrays[-1]
         if type(x) is not np.ndarray or x.dtype.char not in "fd":
             values = [as_narrow_as(x, value) for value in values]
@@ -116,7 +124,7 @@ def member(row: Activation, kind: str, name: str):
     parameters = row.parameters
     if kind == "backward_from_output" and row.from_output_needs:
         parameters = tuple(row.from_output_needs if p.name == row.from_output_needs.name else p for p in parameters)
-    return forwarding(ufunc_of(row, kind, f"{name}.ufunc"), kind, parameters, name)
+    return forwarding(ufunc_of(row, kind, f"{name}.ufunc"), kind, row, parameters, name)
 
 
 def activation(row: Activation):
@@ -127,4 +135,13 @@ def activation(row: Activation):
     function.backward_from_output = None
     if row.from_output is not None:
         function.backward_from_output = member(row, "backward_from_output", f"{row.name}.backward_from_output")
+    if row.trained is not None:
+        name = f"backward_{row.trained}"
+        setattr(function, name, trained_backward(row, f"{row.name}.{name}"))
     return function
+
+
+def trained_backward(row: Activation, name: str) -> np.ufunc:
+    """The gradient with respect to a parameter that is trained, elementwise."""
+    doc = activation_docstring(row, f"backward_{row.trained}")
+    return publish(elementwise_ufunc(name, doc, 2, f32, f64, f"{row.name}_backward_{row.trained}"), name)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 from textwrap import fill
 
-from ._table import Activation
+from ._table import Activation, Gate
 
 KEYWORDS = """**kwargs
     The keywords of a ufunc: ``out``, ``where``, ``dtype``, ``casting``, ``order``."""
@@ -35,8 +35,12 @@ def activation_docstring(row: Activation, kind: str) -> str:
     """The docstring of a row's function, derivative, backward or backward_from_output."""
     name = row.variant_of or row.name
     options = ", approximate='tanh'" if row.variant_of else ""
-    operands = {"function": "x", "derivative": "x", "backward": "dy x", "backward_from_output": "dy y"}[kind].split()
+    operands = {"function": "x", "derivative": "x", "backward_from_output": "dy y"}.get(kind, "dy x").split()
     summary, formula = {
+        f"backward_{row.trained}": (
+            f"Gradient of `{name}` with respect to its {row.trained}, elementwise: sum it over what shares one.",
+            f"df/d{row.trained} = min(x, 0)",
+        ),
         "function": (row.summary, f"f(x) = {row.formula}"),
         "derivative": (f"Derivative of `{name}` at the input x.", f"f'(x) = {row.derivative}"),
         "backward": (f"Gradient of `{name}`: dy f'(x), in one pass.", f"f'(x) = {row.derivative}"),
@@ -48,10 +52,13 @@ def activation_docstring(row: Activation, kind: str) -> str:
     call = f"fa.{name}" + ("" if kind == "function" else f".{kind}")
     arguments = {"x": "x", "dy x": "dy, x", "dy y": "dy, y"}[" ".join(operands)]
     parameters = [OPERANDS[o] for o in operands]
+    row_parameters = () if kind == f"backward_{row.trained}" else row.parameters
     parameters += [
-        f"{p.name} : float or array_like, default {p.default}\n    {p.says.capitalize()}; {p.allowed}."
-        for p in row.parameters
+        f"{p.name} : float or array_like{'' if p.default is None else f', default {p.default}'}\n"
+        f"    {p.says[0].upper()}{p.says[1:]}; {p.allowed}."
+        for p in row_parameters
     ]
+    required = "".join(f", {p.name}={p.example}" for p in row_parameters if p.default is None)
     example = [
         ">>> import numpy as np",
         ">>> import fastact as fa",
@@ -61,7 +68,7 @@ def activation_docstring(row: Activation, kind: str) -> str:
         example.append(">>> dy = np.ones_like(x)")
     if "y" in operands:
         example.append(f">>> y = fa.{name}(x)")
-    example += [f">>> {call}({arguments}{options}).dtype", "dtype('float32')"]
+    example += [f">>> {call}({arguments}{options}{required}).dtype", "dtype('float32')"]
     see_also = [f"{name}" if k == "function" else f"{name}.{k}" for k in ("function", "derivative", "backward")]
     parts = [
         summary,
@@ -73,10 +80,43 @@ def activation_docstring(row: Activation, kind: str) -> str:
         section("References", prose(row.source)),
         section("Examples", "\n".join(example)),
     ]
-    if row.parameters:
-        limits = "\n".join(f"    If {p.name} is not {p.allowed}." for p in row.parameters)
+    if row_parameters:
+        limits = "\n".join(f"    If {p.name} is not {p.allowed}." for p in row_parameters)
         parts.insert(4, section("Raises", f"ValueError\n{limits}"))
     return "\n\n".join(parts) + "\n"
+
+
+def gate_docstring(gate: Gate, kind: str) -> str:
+    """The docstring of a gated linear unit or of its backward."""
+    call = f"fa.{gate.name}" + ("" if kind == "function" else ".backward")
+    operands = ["x"] if kind == "function" else ["dy", "x"]
+    summary = {
+        "function": f"Gated linear unit: half of the input times `{gate.gate}` of the other half.",
+        "backward": f"Gradient of `{gate.name}` with respect to its input.",
+    }[kind]
+    formula = {
+        "function": f"f(x) = a {gate.gate}(b), x = [a, b] along axis",
+        "backward": f"[dy {gate.gate}(b), dy a {gate.gate}'(b)], x = [a, b] along axis",
+    }[kind]
+    parameters = [OPERANDS[o] for o in operands]
+    parameters.append("axis : int, default -1\n    Axis that is halved: a the first half, b the second.")
+    parameters.append("out : ndarray, optional\n    Where to put the result.")
+    example = [">>> import numpy as np", ">>> import fastact as fa", ">>> x = np.ones((2, 6), dtype=np.float32)"]
+    example += [f">>> {call}({'x' if kind == 'function' else 'x[:, :3], x'}).shape"]
+    example += ["(2, 3)" if kind == "function" else "(2, 6)"]
+    return "\n\n".join(
+        [
+            summary,
+            f"``{formula}``",
+            section("Parameters", "\n".join(parameters)),
+            section("Returns", "ndarray\n    Of the shape of x, " + ("halved along axis." if kind == "function" else "whole.")),
+            section("Raises", "ValueError\n    If the length of x along axis is odd, or dy does not fit."),
+            section("See Also", f"{gate.gate}\n{gate.name}" + (".backward" if kind == "function" else "")),
+            section("Notes", prose(DTYPES)),
+            section("References", prose(gate.source)),
+            section("Examples", "\n".join(example)),
+        ]
+    ) + "\n"
 
 
 #: function, backward from the input, backward from the output

@@ -5,18 +5,27 @@ its textbook twin in `reference.py`; nothing else needs to know that it exists.
 """
 
 from collections.abc import Callable
-from math import inf
+from math import inf, nan
 from typing import NamedTuple
 
 
 class Parameter(NamedTuple):
-    """A parameter of an activation: `allowed` says in words what `accepts` tests."""
+    """A parameter of an activation: `allowed` says in words what `accepts` tests.
+
+    One without a default has an example in its place, for tests and documentation.
+    """
 
     name: str
-    default: float
     says: str
+    default: float | None = None
+    example: float | None = None
     allowed: str = "a number"
     accepts: Callable = lambda value: value == value
+
+    @property
+    def typical(self) -> float:
+        """The default, or the example."""
+        return self.example if self.default is None else self.default
 
 
 class Activation(NamedTuple):  # not a dataclass, whose making would be a third of the time of the import
@@ -35,6 +44,9 @@ class Activation(NamedTuple):  # not a dataclass, whose making would be a third 
     roots : points near which the derivative is held to an absolute error.
     interesting : points near which tests look closer (switches, roots, saturation).
     variant_of : the activation whose option this row is, or None.
+    trained : the parameter that has a gradient of its own (`backward_weight`), or None.
+    consistent : what the parameters must fulfil together.
+    far : size of x from which on `name_far` takes the place of the kernel, or None.
     source : where the function comes from.
     """
 
@@ -52,6 +64,9 @@ class Activation(NamedTuple):  # not a dataclass, whose making would be a third 
     roots: tuple[float, ...] = ()
     interesting: tuple[float, ...] = ()
     variant_of: str | None = None
+    trained: str | None = None
+    consistent: Callable = lambda *parameters: True
+    far: float | None = None
 
 
 POSITIVE = {"allowed": "greater than 0", "accepts": lambda value: value > 0}
@@ -59,6 +74,7 @@ NOT_NEGATIVE = {"allowed": "at least 0", "accepts": lambda value: value >= 0}
 
 NEGATIVE_SLOPE = Parameter(name="negative_slope", default=0.01, says="slope for x <= 0")
 ALPHA = Parameter(name="alpha", default=1.0, says="minus the limit at -infinity")
+THRESHOLD = Parameter(name="threshold", default=0.5, says="half the width of the dead zone", **NOT_NEGATIVE)
 BETA = Parameter(name="beta", default=1.0, says="sharpness of the bend at 0", **POSITIVE)
 
 ACTIVATIONS: tuple[Activation, ...] = (
@@ -198,6 +214,234 @@ ACTIVATIONS: tuple[Activation, ...] = (
         interesting=(-103.97, -87.3, 88.72, -745.1, -708.4, 709.78),
         source="The output of a Poisson regression.",
     ),
+    Activation(
+        name="relu6",
+        summary="Rectified linear unit, cut off at 6.",
+        formula="min(max(x, 0), 6)",
+        derivative="1 if 0 < x < 6 else 0",
+        from_output="1 if 0 < y < 6 else 0",
+        limits=(0, 6, 0, 0),
+        kinks={0.0: 0.0, 6.0: 0.0},
+        source="A. Krizhevsky, Convolutional deep belief networks on CIFAR-10, 2010.",
+    ),
+    Activation(
+        name="prelu",
+        summary="Rectified linear unit with a trained slope below 0.",
+        formula="x if x > 0 else weight x",
+        derivative="1 if x > 0 else weight",
+        parameters=(Parameter(name="weight", example=0.25, says="slope for x <= 0; broadcasts against x"),),
+        limits=(-inf, inf, 0.25, 1),
+        kinks={0.0: 0.25},
+        trained="weight",
+        source="K. He, X. Zhang, S. Ren, J. Sun, Delving deep into rectifiers, ICCV 2015.",
+    ),
+    Activation(
+        name="celu",
+        summary="Continuously differentiable exponential linear unit.",
+        formula="max(x, 0) + min(0, alpha (e^(x/alpha) - 1))",
+        derivative="1 if x > 0 else e^(x/alpha)",
+        from_output="1 if y > 0 else y / alpha + 1",
+        parameters=(Parameter(name="alpha", default=1.0, says="minus the limit at -infinity", **POSITIVE),),
+        limits=(-1, inf, 0, 1),
+        kinks={0.0: 1.0},
+        source="J. T. Barron, Continuously differentiable exponential linear units, arXiv:1704.07483, 2017.",
+    ),
+    Activation(
+        name="mish",
+        summary="A self-regularized non-monotonic activation.",
+        formula="x tanh(log(1 + e^x))",
+        derivative="t + x (1 - t^2) / (1 + e^-x), t = tanh(log(1 + e^x))",
+        limits=(-0.0, inf, -0.0, 1),
+        roots=(-1.1924312145154783,),
+        interesting=(-104.0, -88.7, -20.0, 20.0),
+        source="D. Misra, Mish: a self regularized non-monotonic activation function, BMVC 2020.",
+    ),
+    Activation(
+        name="dish",
+        summary="An algebraic relative of silu.",
+        formula="x/2 (1 + x / sqrt(1 + x^2))",
+        derivative="(1 + 2 u - u^3) / 2, u = x / sqrt(1 + x^2)",
+        limits=(-0.0, inf, -0.0, 1),
+        roots=(-0.7861513777574233,),
+        interesting=(-4096.0, -1.0, 1.0),
+        source="The activation of that name in thinc (Explosion, 2022).",
+    ),
+    Activation(
+        name="log_sigmoid",
+        aliases=("logsigmoid",),
+        summary="Logarithm of the logistic sigmoid.",
+        formula="min(x, 0) - log(1 + e^-abs(x))",
+        derivative="1 / (1 + e^x)",
+        from_output="1 - e^y",
+        limits=(-inf, -0.0, 1, 0),
+        interesting=(-16.6, 16.6, 88.7, 104.0),
+        source="The log-likelihood of a logistic regression.",
+    ),
+    Activation(
+        name="hard_sigmoid",
+        aliases=("hardsigmoid",),
+        summary="A sigmoid of straight lines.",
+        formula="min(max(x + 3, 0), 6) / 6",
+        derivative="1/6 if -3 < x < 3 else 0",
+        from_output="1/6 if 0 < y < 1 else 0",
+        limits=(0, 1, 0, 0),
+        kinks={-3.0: 0.0, 3.0: 0.0},
+        source="A. Howard et al., Searching for MobileNetV3, ICCV 2019.",
+    ),
+    Activation(
+        name="hard_silu",
+        aliases=("hard_swish", "hardswish"),
+        summary="x times hard_sigmoid.",
+        formula="x min(max(x + 3, 0), 6) / 6",
+        derivative="0 if x <= -3, 1 if x >= 3, else (2 x + 3) / 6",
+        limits=(-0.0, inf, 0, 1),
+        kinks={-3.0: 0.0, 3.0: 1.0},
+        roots=(-1.5,),
+        source="A. Howard et al., Searching for MobileNetV3, ICCV 2019.",
+    ),
+    Activation(
+        name="hard_tanh",
+        aliases=("hardtanh",),
+        summary="A tanh of straight lines.",
+        formula="min(max(x, min_value), max_value)",
+        derivative="1 if min_value < x < max_value else 0",
+        from_output="1 if min_value < y < max_value else 0",
+        parameters=(
+            Parameter(name="min_value", default=-1.0, says="lower bound", allowed="at most max_value"),
+            Parameter(name="max_value", default=1.0, says="upper bound", allowed="at least min_value"),
+        ),
+        consistent=lambda min_value, max_value: min_value <= max_value,
+        limits=(-1, 1, 0, 0),
+        kinks={-1.0: 0.0, 1.0: 0.0},
+        source="R. Collobert, Large scale machine learning, 2004.",
+    ),
+    Activation(
+        name="tanh_shrink",
+        aliases=("tanhshrink",),
+        summary="What tanh takes away.",
+        formula="x - tanh(x)",
+        derivative="tanh(x)^2",
+        limits=(-inf, inf, 1, 1),
+        interesting=(-1.0, -0.35, 0.35, 1.0, 9.01, 19.06),
+        source="The activation of that name in Torch.",
+    ),
+    Activation(
+        name="hard_shrink",
+        aliases=("hardshrink",),
+        summary="0 for all that is small.",
+        formula="x if abs(x) > threshold else 0",
+        derivative="1 if abs(x) > threshold else 0",
+        from_output="0 if y = 0 else 1",
+        parameters=(THRESHOLD,),
+        limits=(-inf, inf, 1, 1),
+        kinks={-0.5: 0.0, 0.5: 0.0},
+        source="D. L. Donoho, I. M. Johnstone, Ideal spatial adaptation by wavelet shrinkage, Biometrika 81, 1994.",
+    ),
+    Activation(
+        name="soft_shrink",
+        aliases=("softshrink",),
+        summary="0 for all that is small, and the rest moved towards it.",
+        formula="sign(x) max(abs(x) - threshold, 0)",
+        derivative="1 if abs(x) > threshold else 0",
+        from_output="0 if y = 0 else 1",
+        parameters=(THRESHOLD,),
+        limits=(-inf, inf, 1, 1),
+        kinks={-0.5: 0.0, 0.5: 0.0},
+        source="D. L. Donoho, De-noising by soft-thresholding, IEEE Transactions on Information Theory 41, 1995.",
+    ),
+    Activation(
+        name="threshold",
+        summary="A fixed value for all that is not above a threshold.",
+        formula="x if x > threshold else value",
+        derivative="1 if x > threshold else 0",
+        parameters=(
+            Parameter(name="threshold", example=0.25, says="what x must exceed"),
+            Parameter(name="value", example=-0.5, says="result for all other x"),
+        ),
+        limits=(-0.5, inf, 0, 1),
+        kinks={0.25: 0.0},
+        source="The activation of that name in Torch.",
+    ),
+    Activation(
+        name="softsign",
+        aliases=("soft_sign",),
+        summary="A sigmoid with algebraic tails.",
+        formula="x / (1 + abs(x))",
+        derivative="1 / (1 + abs(x))^2",
+        from_output="(1 - abs(y))^2",
+        limits=(-1, 1, 0, 0),
+        source="J. Bergstra, G. Desjardins, P. Lamblin, Y. Bengio, Quadratic polynomials learn better image "
+        "features, 2009.",
+    ),
+    Activation(
+        name="squareplus",
+        summary="A smooth rectifier without transcendental functions.",
+        formula="(x + sqrt(x^2 + b)) / 2",
+        derivative="(1 + x / sqrt(x^2 + b)) / 2",
+        from_output="4 y^2 / (4 y^2 + b)",
+        from_output_needs=Parameter(name="b", default=4.0, says="", **POSITIVE),
+        parameters=(Parameter(name="b", default=4.0, says="size of the bend at 0", **NOT_NEGATIVE),),
+        limits=(0, inf, 0, 1),
+        interesting=(-4096.0, 4096.0),
+        source="J. T. Barron, Squareplus: a softplus-like algebraic rectifier, arXiv:2112.11687, 2021.",
+    ),
+    Activation(
+        name="sparse_plus",
+        summary="A smooth rectifier that is exactly 0 below -1.",
+        formula="0 if x <= -1, x if x >= 1, else (x + 1)^2 / 4",
+        derivative="min(max((x + 1) / 2, 0), 1)",
+        from_output="1 if y >= 1 else sqrt(y)",
+        limits=(0, inf, 0, 1),
+        kinks={-1.0: 0.0, 1.0: 1.0},
+        source="The integral of sparse_sigmoid; in JAX and Keras.",
+    ),
+    Activation(
+        name="sparse_sigmoid",
+        summary="A sigmoid of straight lines.",
+        formula="min(max((x + 1) / 2, 0), 1)",
+        derivative="1/2 if -1 < x < 1 else 0",
+        from_output="1/2 if 0 < y < 1 else 0",
+        limits=(0, 1, 0, 0),
+        kinks={-1.0: 0.0, 1.0: 0.0},
+        source="A. F. T. Martins, R. F. Astudillo, From softmax to sparsemax, ICML 2016 (two classes).",
+    ),
+    Activation(
+        name="sin",
+        summary="Sine.",
+        formula="sin(x)",
+        derivative="cos(x)",
+        limits=(nan, nan, nan, nan),
+        far=2.0**20,
+        source="V. Sitzmann et al., Implicit neural representations with periodic activation functions, NeurIPS 2020.",
+    ),
+    Activation(
+        name="cos",
+        summary="Cosine.",
+        formula="cos(x)",
+        derivative="-sin(x)",
+        limits=(nan, nan, nan, nan),
+        far=2.0**20,
+        source="The other half of a Fourier feature.",
+    ),
+)
+
+
+class Gate(NamedTuple):
+    """A row of the gated linear units: half a of the input times an activation of half b."""
+
+    name: str
+    gate: str
+    source: str
+
+
+GLU = "Y. N. Dauphin, A. Fan, M. Auli, D. Grangier, Language modeling with gated convolutional networks, ICML 2017."
+VARIANTS = "N. Shazeer, GLU variants improve transformer, arXiv:2002.05202, 2020."
+
+GATES: tuple[Gate, ...] = (
+    Gate(name="glu", gate="sigmoid", source=GLU),
+    Gate(name="swiglu", gate="silu", source=VARIANTS),
+    Gate(name="geglu", gate="gelu", source=VARIANTS),
+    Gate(name="reglu", gate="relu", source=VARIANTS),
 )
 
 BY_NAME: dict[str, Activation] = {row.name: row for row in ACTIVATIONS}

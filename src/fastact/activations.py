@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from ._build import activation
+from ._gates import gated
 from ._softmax import log_softmax, softmax
-from ._table import ACTIVATIONS
+from ._table import ACTIVATIONS, GATES
 
 FUNCTIONS = {row.name: activation(row) for row in ACTIVATIONS if not row.variant_of}
+FUNCTIONS |= {gate.name: gated(gate) for gate in GATES}
 FUNCTIONS |= {"softmax": softmax, "log_softmax": log_softmax}
 ALIASES = {alias: row.name for row in ACTIVATIONS for alias in row.aliases}
 globals().update(FUNCTIONS)

@@ -50,6 +50,178 @@ cdef inline real leaky_relu_derivative_from_output(real y, real negative_slope) 
     return leaky_relu_derivative(y, negative_slope)
 
 
+cdef inline real prelu(real x, real weight) noexcept nogil:
+    return leaky_relu(x, weight)
+
+
+cdef inline real prelu_derivative(real x, real weight) noexcept nogil:
+    return leaky_relu_derivative(x, weight)
+
+
+cdef inline real prelu_derivative_weight(real x) noexcept nogil:
+    # with respect to the weight
+    return <real>0 if x > <real>0 else x
+
+
+cdef inline real inside(real x, real low, real high) noexcept nogil:
+    # 1 between low and high, 0 outside and at both
+    return <real>0 if x <= low else (<real>0 if x >= high else one_unless_nan(x))
+
+
+cdef inline real hard_tanh(real x, real min_value, real max_value) noexcept nogil:
+    return at_most(at_least(x, min_value), max_value)
+
+
+cdef inline real hard_tanh_derivative(real x, real min_value, real max_value) noexcept nogil:
+    return inside(x, min_value, max_value)
+
+
+cdef inline real hard_tanh_derivative_from_output(real y, real min_value, real max_value) noexcept nogil:
+    return inside(y, min_value, max_value)
+
+
+cdef inline real relu6(real x) noexcept nogil:
+    return at_most(relu(x), <real>6)
+
+
+cdef inline real relu6_derivative(real x) noexcept nogil:
+    return inside(x, <real>0, <real>6)
+
+
+cdef inline real relu6_derivative_from_output(real y) noexcept nogil:
+    return relu6_derivative(y)
+
+
+cdef inline real hard_shrink(real x, real threshold) noexcept nogil:
+    return <real>0 if absolute(x) <= threshold else x
+
+
+cdef inline real hard_shrink_derivative(real x, real threshold) noexcept nogil:
+    return <real>0 if absolute(x) <= threshold else one_unless_nan(x)
+
+
+cdef inline real hard_shrink_derivative_from_output(real y, real threshold) noexcept nogil:
+    return <real>0 if y == <real>0 else one_unless_nan(y)
+
+
+cdef inline real soft_shrink(real x, real threshold) noexcept nogil:
+    return <real>0 if absolute(x) <= threshold else x - with_sign_of(threshold, x)
+
+
+cdef inline real soft_shrink_derivative(real x, real threshold) noexcept nogil:
+    return hard_shrink_derivative(x, threshold)
+
+
+cdef inline real soft_shrink_derivative_from_output(real y, real threshold) noexcept nogil:
+    return hard_shrink_derivative_from_output(y, threshold)
+
+
+cdef inline real threshold(real x, real threshold, real value) noexcept nogil:
+    return value if x <= threshold else x
+
+
+cdef inline real threshold_derivative(real x, real threshold, real value) noexcept nogil:
+    return <real>0 if x <= threshold else one_unless_nan(x)
+
+
+cdef inline double hard_sigmoid(real x) noexcept nogil:
+    return (<double>at_most(at_least(x, -3), 3) + 3) / 6
+
+
+cdef inline double hard_sigmoid_derivative(real x) noexcept nogil:
+    return inside(x, -3, 3) * (1.0 / 6)
+
+
+cdef inline double hard_sigmoid_derivative_from_output(real y) noexcept nogil:
+    return inside(y, 0, 1) * (1.0 / 6)
+
+
+cdef inline double hard_silu(real x) noexcept nogil:
+    # the lower bound of the factor gives -0 at -infinity
+    return at_least(x, -3) * hard_sigmoid(x)
+
+
+cdef inline double hard_silu_derivative(real x) noexcept nogil:
+    return 0 if x <= -3 else (1 if x >= 3 else (2 * <double>x + 3) / 6)
+
+
+cdef inline double sparse_sigmoid(real x) noexcept nogil:
+    return (<double>at_most(at_least(x, -1), 1) + 1) / 2
+
+
+cdef inline real sparse_sigmoid_derivative(real x) noexcept nogil:
+    return inside(x, -1, 1) / 2
+
+
+cdef inline real sparse_sigmoid_derivative_from_output(real y) noexcept nogil:
+    return inside(y, 0, 1) / 2
+
+
+cdef inline double sparse_plus(real x) noexcept nogil:
+    cdef double shifted = <double>at_least(x, -1) + 1
+    return x if x >= 1 else shifted * shifted / 4
+
+
+cdef inline double sparse_plus_derivative(real x) noexcept nogil:
+    return sparse_sigmoid(x)
+
+
+cdef inline double sparse_plus_derivative_from_output(real y) noexcept nogil:
+    return 1 if y >= 1 else sqrt(<double>y)
+
+
+# -- algebraic: square roots and quotients ------------------------------------------------------
+
+cdef inline double softsign(real x) noexcept nogil:
+    cdef double bounded_x = at_most(at_least(x, -LARGE), LARGE)  # infinity over infinity would be NaN
+    return bounded_x / (1 + absolute(bounded_x))
+
+
+cdef inline double softsign_derivative(real x) noexcept nogil:
+    cdef double w = 1 / (1 + <double>absolute(x))
+    return w * w
+
+
+cdef inline double softsign_derivative_from_output(real y) noexcept nogil:
+    cdef double w = 1 - <double>absolute(y)
+    return w * w
+
+
+cdef inline double squareplus(real x, real b) noexcept nogil:
+    cdef double s = root_of_sum(x, b)
+    return b / (2 * (s - x)) if x < 0 else 0.5 * (x + s)
+
+
+cdef inline double squareplus_derivative(real x, real b) noexcept nogil:
+    # b / s is taken first: s (s - x) may overflow
+    cdef double c = at_most(at_least(x, -LARGE), LARGE)
+    cdef double s = root_of_sum(c, b)
+    return (b / s) / (2 * (s - c)) if x < 0 else 0.5 * (1 + c / s)
+
+
+cdef inline double squareplus_derivative_from_output(real y, real b) noexcept nogil:
+    return 1 / (1 + b / (4 * <double>y * y))
+
+
+cdef inline double dish(real x) noexcept nogil:
+    # 1 + u, u = x / sqrt(1 + x^2), through 1 / (s (s - x)) for x < 0; beyond +-1 in 1 / x, which cannot overflow
+    cdef bint far = absolute(x) >= 1
+    cdef double m = 1 / <double>x if far else x
+    cdef double s = sqrt(1 + m * m)
+    cdef double below = 0.5 * m / (s * (s + (1 if far else -m)))
+    return below if x < 0 else 0.5 * x * (1 + (1 if far else m) / s)
+
+
+cdef inline double dish_derivative(real x) noexcept nogil:
+    # (1 + 2 u - u^3) / 2 = (1 + u) (1 + u - u^2) / 2
+    cdef bint far = absolute(x) >= 1
+    cdef double m = 1 / <double>x if far else x
+    cdef double s = sqrt(1 + m * m)
+    cdef double u = with_sign_of(<real>1, x) / s if far else m / s
+    cdef double below = m * m / (s * (s + 1)) if far else 1 / (s * (s - m))
+    return 0.5 * (below if x < 0 else 1 + u) * (1 + u - u * u)
+
+
 # -- exponential: e^x and its linear units ------------------------------------------------------
 
 cdef inline real bounded(real x) noexcept nogil:
@@ -91,6 +263,20 @@ cdef inline double selu_derivative(real x) noexcept nogil:
 
 cdef inline double selu_derivative_from_output(real y) noexcept nogil:
     return SELU_SCALE if y > 0 else y + SELU_SCALE_ALPHA
+
+
+cdef inline double celu(real x, real alpha) noexcept nogil:
+    return x if x >= 0 else alpha * expm1(at_least(at_most(x, 0) / <double>alpha, -LIMIT))
+
+
+cdef inline double celu_derivative(real x, real alpha) noexcept nogil:
+    cdef double v = at_most(x, 0) / <double>alpha
+    cdef double low = (-product_low(v, alpha, v * alpha) + (at_most(x, 0) - v * alpha)) / alpha
+    return exp(-LIMIT if v < -LIMIT else v, low)
+
+
+cdef inline double celu_derivative_from_output(real y, real alpha) noexcept nogil:
+    return 1 if y > 0 else <double>y / alpha + 1
 
 
 # -- sigmoid and its integral -------------------------------------------------------------------
@@ -146,6 +332,32 @@ cdef inline double softplus_derivative_from_output(real y, real beta) noexcept n
     return -expm1(-LIMIT if v < -LIMIT else v)
 
 
+cdef inline double log_sigmoid(real x) noexcept nogil:
+    cdef double bend = log1p_unit(exp(-at_most(absolute(x), LIMIT), 0))
+    return x - bend if x < 0 else -bend
+
+
+cdef inline double log_sigmoid_derivative(real x) noexcept nogil:
+    return gated(1, -bounded(x), 0)
+
+
+cdef inline double log_sigmoid_derivative_from_output(real y) noexcept nogil:
+    return -expm1(at_least(y, -LIMIT))
+
+
+cdef inline double tanh_shrink(real x) noexcept nogil:
+    # beyond +-1 as (abs(x) - 1) + (1 - tanh), which adds what has one sign
+    cdef double t = absolute(x)
+    cdef double square = at_most(absolute(x), 1) * <double>at_most(absolute(x), 1)
+    cdef double far = (t - 1) + 2 / (2 + expm1(2 * at_most(absolute(x), LIMIT / 2)))
+    return with_sign_of(<real>(t * square * tanh_shrink_ratio(square) if t < 1 else far), x)
+
+
+cdef inline double tanh_shrink_derivative(real x) noexcept nogil:
+    cdef double t = ratio_to_2(expm1(2 * at_most(absolute(x), TANH_LIMIT)))
+    return t * t
+
+
 # -- x times a sigmoid --------------------------------------------------------------------------
 
 cdef inline double silu(real x) noexcept nogil:
@@ -168,6 +380,27 @@ cdef inline double gelu_tanh_derivative(real x) noexcept nogil:
     cdef double c = at_most(at_least(x, -GELU_TANH_LIMIT), GELU_TANH_LIMIT)
     cdef double v = gelu_tanh_argument(c, &low)
     return gated_derivative(c * mul_add(3 * GELU_CUBIC, c * c, GELU_LINEAR), v, low)
+
+
+cdef inline double mish(real x) noexcept nogil:
+    # tanh(softplus(x)) = n (n + 2) / (n (n + 2) + 2), n = e^x; for x > 0 in e^-x
+    cdef double z = exp(-at_most(absolute(x), LIMIT), 0)
+    cdef double d = mul_add(2 * z, 1 + z, 1)
+    cdef double e = mul_add(z, z + 2, 2)
+    cdef double below = times_exp(at_least(x, -LIMIT) * (z + 2) / e, -at_most(absolute(x), LIMIT), 0)
+    return below if x < 0 else x * ((1 + 2 * z) / d)
+
+
+cdef inline double mish_derivative(real x) noexcept nogil:
+    # n w / d^2, w = 4 (x + 1) + n (4 x + 6 + n (4 + n)), d = n (n + 2) + 2; for x > 0 in e^-x
+    cdef double c = bounded(x)
+    cdef double z = exp_of_double(-at_most(absolute(x), LIMIT))
+    cdef double d = mul_add(z, z + 2, 2)
+    cdef double below = mul_add(z, mul_add(z, z + 4, mul_add(4, c, 6)), mul_add(4, c, 4))
+    cdef double e = mul_add(2 * z, 1 + z, 1)
+    cdef double above = mul_add(z, mul_add(z, mul_add(z, mul_add(4, c, 4), mul_add(4, c, 6)), 4), 1)
+    cdef double tail = times_exp(below / (d * d), -at_most(absolute(x), LIMIT), 0)
+    return tail if x < 0 else above / (e * e)
 
 
 # -- gelu: x P(X < x) of a standard normal X, through its tail, which keeps the relative accuracy ---
@@ -193,3 +426,89 @@ cdef inline double gelu_derivative(real x) noexcept nogil:
     cdef double v = minus_half_square(t, &low)
     cdef double side = times_exp(normal_tail(t) - INVERSE_SQRT_2PI * t, v, low)
     return gelu_slope(x, side if x < 0 else 1 - side)
+
+
+# -- gates: a g(b) of two halves ----------------------------------------------------------------
+
+cdef inline double glu(real a, real b) noexcept nogil:
+    return gated(a, bounded(b), 0)
+
+
+cdef inline double glu_slope(real a, real b) noexcept nogil:
+    return a * sigmoid_derivative(b)
+
+
+cdef inline double swiglu(real a, real b) noexcept nogil:
+    return a * silu(b)
+
+
+cdef inline double swiglu_slope(real a, real b) noexcept nogil:
+    return a * silu_derivative(b)
+
+
+cdef inline double geglu(real a, real b) noexcept nogil:
+    return a * gelu(b)
+
+
+cdef inline double geglu_slope(real a, real b) noexcept nogil:
+    return a * gelu_derivative(b)
+
+
+cdef inline real reglu(real a, real b) noexcept nogil:
+    return a * relu(b)
+
+
+cdef inline real reglu_slope(real a, real b) noexcept nogil:
+    return a * relu_derivative(b)
+
+
+# -- sine and cosine ----------------------------------------------------------------------------
+
+cdef inline double sine_at(double x, uint64_t quarter_turns) noexcept nogil:
+    # sin(x + quarter_turns pi / 2) for abs(x) < 2^20
+    cdef double shifted = mul_add(x, TWO_OVER_PI, ROUND_TO_BIASED)
+    cdef double n = shifted - ROUND_TO_BIASED
+    cdef double high = x - n * HALF_PI_1
+    cdef double r = high - n * HALF_PI_2
+    cdef double low = sum_low(high, -n * HALF_PI_2, r) - n * HALF_PI_3
+    cdef double square = r * r
+    cdef double s = r + mul_add(square * r, sin_tail(square), low)
+    cdef double half = 0.5 * square
+    cdef double w = 1 - half
+    cdef double c = w + (((1 - w) - half) + mul_add(square * square, cos_tail(square), -r * low))
+    # the low bits of `shifted` count quarter turns, and one less for the bias of 1023
+    cdef uint64_t quadrant = bits_of(shifted) + 1 + quarter_turns
+    return from_bits(bits_of(c if quadrant & 1 else s) ^ (quadrant & 2) << 62)
+
+
+cdef inline double sin(real x) noexcept nogil:
+    return x if absolute(x) < <real>1e-8 else sine_at(x, 0)
+
+
+cdef inline double sin_derivative(real x) noexcept nogil:
+    return sine_at(x, 1)
+
+
+cdef inline double cos(real x) noexcept nogil:
+    return sine_at(x, 1)
+
+
+cdef inline double cos_derivative(real x) noexcept nogil:
+    return -sin(x)
+
+
+# the same where the argument is too large for the reduction of sine_at
+cdef inline double sin_far(real x) noexcept nogil:
+    return libm_sin(x)
+
+
+cdef inline double sin_derivative_far(real x) noexcept nogil:
+    return libm_cos(x)
+
+
+cdef inline double cos_far(real x) noexcept nogil:
+    return libm_cos(x)
+
+
+cdef inline double cos_derivative_far(real x) noexcept nogil:
+    return -libm_sin(x)

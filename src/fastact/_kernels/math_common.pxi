@@ -1,6 +1,6 @@
 # Operations that float32 and float64 kernels share: bounds that keep NaN, exact pieces, exponent arithmetic.
 from libc.stdint cimport uint64_t
-from libc.math cimport log1p as libm_log1p
+from libc.math cimport cos as libm_cos, log1p as libm_log1p, sin as libm_sin, sqrt
 
 cdef extern from "portable.h" nogil:
     ctypedef float* in_f32
@@ -21,6 +21,11 @@ cdef extern from *:
     /* 1.5 * 2^52 + 1023: adding it leaves the nearest integer, with the bias of an exponent, in the low bits */
     #define ROUND_TO_BIASED 6755399441056767.0
     #define INVERSE_SQRT_2PI 0.3989422804014327
+    #define TWO_OVER_PI 0.6366197723675814
+    /* pi / 2 in pieces of 33 bits, so that n times the first two is exact for abs(n) < 2^20 */
+    #define HALF_PI_1 0x1.921fb544p+0
+    #define HALF_PI_2 0x1.0b4611a6p-34
+    #define HALF_PI_3 0x1.3198a2e037073p-69
     #define SELU_SCALE 1.0507009873554805
     #define SELU_ALPHA 1.6732632423543772
     #define SELU_SCALE_ALPHA 1.7580993408473768
@@ -32,6 +37,7 @@ cdef extern from *:
     #define GELU_ROOT -0.7517915246935645   /* of the derivative */
     """
     const double LN2, LOG2_E, LN2_HIGH, LN2_LOW, ROUND_TO_BIASED, INVERSE_SQRT_2PI
+    const double TWO_OVER_PI, HALF_PI_1, HALF_PI_2, HALF_PI_3
     const double SELU_SCALE, SELU_ALPHA, SELU_SCALE_ALPHA
     const double GELU_LINEAR, GELU_LINEAR_LOW, GELU_CUBIC, GELU_CUBIC_LOW, GELU_ROOT
 

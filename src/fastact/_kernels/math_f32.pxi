@@ -13,6 +13,7 @@ ctypedef out_f32 real_out
 # Bounds of arguments. Variables, not constants: GCC would push a constant bound through the
 # conversion to double, and compare in double, twice as often (sigmoid 1.15x, exponential 1.3x slower).
 cdef float LIMIT = 700              # e^x is 0 or infinite in float32 well before, and a normal double at it
+cdef float LARGE = 1e38
 cdef float TANH_LIMIT = 20          # tanh is 1 from 9.02 on
 cdef float NORMAL_LIMIT = 37        # e^(-x^2/2) is 0 from 14.4 on
 cdef float GELU_TANH_LIMIT = 21     # the argument of the sigmoid is within LIMIT there
@@ -40,6 +41,13 @@ cdef inline double exp(double x, double x_low) noexcept nogil:
     cdef double scale
     cdef double tail = exp_reduced(x, &scale)
     return mul_add(scale, tail, scale)
+
+
+cdef inline double exp_of_double(double x) noexcept nogil:
+    # e^x for abs(x) <= LIMIT to double precision, for differences that cancel
+    cdef double scale
+    cdef double r = reduced(x, &scale)
+    return mul_add(scale, mul_add(r * r, exp_tail_of_double(r), r), scale)
 
 
 cdef inline double expm1(double x) noexcept nogil:
@@ -71,10 +79,7 @@ cdef inline double gated(double a, double x, double x_low) noexcept nogil:
 
 cdef inline double gated_derivative(double slope, double x, double x_low) noexcept nogil:
     # sigmoid(x) + slope sigmoid'(x) at x + x_low, for abs(x) <= LIMIT; near its root the terms cancel
-    cdef double scale
-    cdef double r = reduced(-x, &scale)
-    cdef double z = mul_add(scale, mul_add(r * r, exp_tail_of_double(r), r), scale)
-    cdef double s = 1 / (1 + z)
+    cdef double s = 1 / (1 + exp_of_double(-x))
     return s * mul_add(slope, 1 - s, 1)
 
 
@@ -105,3 +110,8 @@ cdef inline double gelu_slope(double x, double slope) noexcept nogil:
     # gelu'(x), given as `slope`, but through its root where that is near and the terms of `slope` cancel
     cdef double d = x - GELU_ROOT
     return d * gelu_slope_ratio(d) if absolute(<real>d) < 0.3 else slope
+
+
+cdef inline double root_of_sum(double x, double b) noexcept nogil:
+    # sqrt(x^2 + b)
+    return sqrt(mul_add(x, x, b))

@@ -8,6 +8,7 @@ ctypedef out_f64 real_out
 
 # Bounds of arguments.
 cdef double LIMIT = 1000            # e^x is 0 or infinite well before
+cdef double LARGE = 1e300
 cdef double TANH_LIMIT = 20         # tanh is 1 from 19.07 on
 cdef double NORMAL_LIMIT = 39       # e^(-x^2/2) is 0 from 38.6 on
 cdef double GELU_TANH_LIMIT = 23    # the argument of the sigmoid is within LIMIT there
@@ -65,6 +66,11 @@ cdef inline double quotient_low(double a, double d, double d_low, double q) noex
 cdef inline double exp(double x, double x_low) noexcept nogil:
     # e^(x + x_low) for abs(x) <= LIMIT
     return exponential_of(x, x_low).value
+
+
+cdef inline double exp_of_double(double x) noexcept nogil:
+    # e^x for abs(x) <= LIMIT
+    return exp(x, 0)
 
 
 cdef inline double expm1(double x) noexcept nogil:
@@ -161,3 +167,9 @@ cdef inline double normal_tail(double t) noexcept nogil:
 cdef inline double gelu_slope(double x, double slope) noexcept nogil:
     # gelu'(x): held to an absolute error near its root
     return slope
+
+
+cdef inline double root_of_sum(double x, double b) noexcept nogil:
+    # sqrt(x^2 + b), without overflow
+    cdef double c = 2.409919865102884e-181 if absolute(x) > 1e150 else 1
+    return sqrt((c * x) * (c * x) + (c * b) * c) / c

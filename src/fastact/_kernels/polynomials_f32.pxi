@@ -23,3 +23,18 @@ cdef inline double normal_tail_ratio(double x) noexcept nogil:
 cdef inline double gelu_slope_ratio(double x) noexcept nogil:
     # gelu'(root + d) / d for abs(d) <= 0.3; degree 7, largest error 8.9e-10
     return mul_add(mul_add(mul_add(mul_add(mul_add(mul_add(mul_add(-0.0021684336615410776, x, 0.004407603602873142), x, 0.019413855540511407), x, -0.014764194014068302), x, -0.11400793164596178), x, -0.018199806909521443), x, 0.3882849798798542), x, 0.4314939926755091)
+
+
+cdef inline double tanh_shrink_ratio(double x) noexcept nogil:
+    # (x - tanh(x)) / x^3 in x^2, for abs(x) <= 1; degree 7, largest error 5.3e-09
+    return mul_add(mul_add(mul_add(mul_add(mul_add(mul_add(mul_add(-0.00014282394034124496, x, 0.0009236092061190188), x, -0.0032069535778062124), x, 0.008697950990453295), x, -0.021829585466507387), x, 0.053963420951254525), x, -0.13333310695049258), x, 0.3333333315713652)
+
+
+cdef inline double sin_tail(double x) noexcept nogil:
+    # (sin(r) - r) / r^3 in r^2, for abs(r) <= pi / 4; degree 3, largest error 2.8e-11
+    return mul_add(mul_add(mul_add(2.7249976881929e-06, x, -0.00019840087246069565), x, 0.008333331875979651), x, -0.16666666663859944)
+
+
+cdef inline double cos_tail(double x) noexcept nogil:
+    # (cos(r) - 1 + r^2 / 2) / r^4 in r^2, for abs(r) <= pi / 4; degree 2, largest error 2e-09
+    return mul_add(mul_add(2.4548020212720626e-05, x, -0.0013888303549255423), x, 0.04166666466370411)

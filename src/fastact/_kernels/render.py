@@ -20,10 +20,31 @@ cdef void loop_{name}({inputs}, real_out out, Py_ssize_t n) noexcept nogil:
         out[i] = {value}
 """
 
+#: Elements beyond what the kernel reduces are computed again, one by one, while their block is in cache.
+LOOP_WITH_FAR = """
+cdef void loop_{name}({inputs}, real_out out, Py_ssize_t n) noexcept nogil:
+    cdef Py_ssize_t i
+    cdef Py_ssize_t start = 0
+    cdef Py_ssize_t stop
+    cdef real most
+    while start < n:
+        stop = min(start + 512, n)
+        most = 0
+        for i in range(start, stop):
+            out[i] = {value}
+        for i in range(start, stop):
+            most = absolute(x[i]) if absolute(x[i]) > most else most
+        if most >= {far}:
+            for i in range(start, stop):
+                if absolute(x[i]) >= {far}:
+                    out[i] = {value_far}
+        start = stop
+"""
+
 
 def loops_of(row) -> dict[str, str]:
     """Name of each loop of a row, with the value that it computes from its operands."""
-    parameters = "".join(f", {p.name}[i]" for p in row.parameters)
+    parameters = "".join(f", {p.name}s[i]" for p in row.parameters)
     loops = {
         row.name: f"<real>{row.name}(x[i]{parameters})",
         f"{row.name}_derivative": f"<real>{row.name}_derivative(x[i]{parameters})",
@@ -32,26 +53,39 @@ def loops_of(row) -> dict[str, str]:
     if row.from_output is not None:
         derivative = f"{row.name}_derivative_from_output(y[i]{parameters})"
         loops[f"{row.name}_backward_from_output"] = f"dy[i] * <real>{derivative}"
+    if row.trained is not None:
+        loops[f"{row.name}_backward_{row.trained}"] = f"dy[i] * <real>{row.name}_derivative_{row.trained}(x[i])"
     return loops
 
 
-def render(rows) -> str:
+def loops_of_gate(gate) -> dict[str, str]:
+    """The same for a gated linear unit of the halves a and b."""
+    return {
+        gate.name: f"<real>{gate.name}(a[i], b[i])",
+        f"{gate.name}_backward": f"dy[i] * <real>{gate.name}_slope(a[i], b[i])",
+    }
+
+
+def loop(name: str, value: str, far: float | None = None) -> str:
+    """The loop called `name`, which computes `value`."""
+    inputs = ", ".join(f"real_in {operand}" for operand in dict.fromkeys(OPERAND.findall(value)))
+    if far is None:
+        return LOOP.format(name=name, inputs=inputs, value=value)
+    value_far = value.replace("(x[i])", "_far(x[i])")
+    return LOOP_WITH_FAR.format(name=name, inputs=inputs, value=value, value_far=value_far, far=far)
+
+
+def render(rows, gates) -> str:
     """The text of table.pxi."""
-    text = HEADER
-    names = []
-    for row in rows:
-        for name, value in loops_of(row).items():
-            inputs = ", ".join(f"real_in {operand}" for operand in dict.fromkeys(OPERAND.findall(value)))
-            text += LOOP.format(name=name, inputs=inputs, value=value)
-            names.append(name)
-    text += "\n\n#: address of each loop, by name\nLOOPS = {\n"
-    text += "".join(f'    "{name}": <size_t>&loop_{name},\n' for name in names)
-    return text + "}\n"
+    loops = {name: loop(name, value, row.far) for row in rows for name, value in loops_of(row).items()}
+    loops |= {name: loop(name, value) for gate in gates for name, value in loops_of_gate(gate).items()}
+    addresses = "".join(f'    "{name}": <size_t>&loop_{name},\n' for name in loops)
+    return f"{HEADER}{''.join(loops.values())}\n\n#: address of each loop, by name\nLOOPS = {{\n{addresses}}}\n"
 
 
-def write(rows) -> None:
+def write(rows, gates) -> None:
     """Write table.pxi beside this file, unless it already says the same."""
     path = Path(__file__).with_name("table.pxi")
-    text = render(rows)
+    text = render(rows, gates)
     if not path.exists() or path.read_text() != text:
         path.write_text(text)

@@ -1,0 +1,75 @@
+"""glu, swiglu, geglu and reglu: half of the input times an activation of the other half."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ._build import publish
+from ._dispatch import f32, f64
+from ._docstrings import gate_docstring
+from ._kernels.ufuncs import elementwise_ufunc
+from ._table import Gate
+
+
+def halves(name: str, x, axis: int) -> tuple:
+    """The first and the second half of x along an axis, as views."""
+    if not hasattr(x, "ndim"):
+        x = np.asarray(x)
+    if not -x.ndim <= axis < x.ndim:
+        raise np.exceptions.AxisError(axis, x.ndim)
+    length = x.shape[axis]
+    if length % 2:
+        raise ValueError(f"{name}: x must have an even length along axis {axis}, got {length} of shape {x.shape}")
+    before = (slice(None),) * (axis % x.ndim)
+    return x[(*before, slice(None, length // 2))], x[(*before, slice(length // 2, None))]
+
+
+def forward_of(gate: Gate):
+    """The public function of a gated linear unit."""
+    doc = gate_docstring(gate, "function")
+    ufunc = elementwise_ufunc(f"{gate.name}.ufunc", doc, 2, f32, f64, gate.name)
+
+    def function(x, axis=-1, out=None):
+        a, b = halves(gate.name, x, axis)
+        return ufunc(a, b) if out is None else ufunc(a, b, out=out)
+
+    function.__name__ = gate.name
+    function.__doc__ = doc
+    function.ufunc = publish(ufunc, f"{gate.name}.ufunc")
+    return publish(function, gate.name)
+
+
+def backward_of(gate: Gate, forward: np.ufunc):
+    """Its gradient: dy g(b) is what the forward ufunc gives for dy in the place of a."""
+    name = f"{gate.name}.backward"
+    doc = gate_docstring(gate, "backward")
+    ufunc = elementwise_ufunc(f"{name}.ufunc", doc, 3, f32, f64, f"{gate.name}_backward")
+
+    def backward(dy, x, axis=-1, out=None):
+        a, b = halves(name, x, axis)
+        if np.shape(dy) != a.shape:
+            raise ValueError(f"{name}: dy must have the shape of a half of x, {a.shape}, got {np.shape(dy)}")
+        if type(out) is np.ndarray and not (np.may_share_memory(out, x) or np.may_share_memory(out, dy)):
+            if out.shape != np.shape(x):
+                raise ValueError(f"{name}: out must have the shape of x, {np.shape(x)}, got {out.shape}")
+            of_a, of_b = halves(name, out, axis)
+            forward(dy, b, out=of_a)
+            ufunc(dy, a, b, out=of_b)
+            return out
+        dx = np.concatenate([forward(dy, b), ufunc(dy, a, b)], axis=axis)
+        if out is None:
+            return dx
+        np.copyto(out, dx)
+        return out
+
+    backward.__name__ = "backward"
+    backward.__doc__ = doc
+    backward.ufunc = publish(ufunc, f"{name}.ufunc")
+    return publish(backward, name)
+
+
+def gated(gate: Gate):
+    """A gated linear unit with its backward."""
+    function = forward_of(gate)
+    function.backward = backward_of(gate, function.ufunc)
+    return function
