@@ -1,4 +1,4 @@
-"""What every test gets: the instruction set in the header, the table as parameters, a check of the floating-point state."""
+"""What every test gets: the instruction set in the header, the table, a check of the floating-point state."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def floating_point_state_is_left_alone():
 
 
 def public(row: Activation, kind: str = "function"):
-    """The public function of a row; of a variant, a function that chooses it. None if there is no such member."""
+    """The public function of a row; of a variant, the form that it stands for. None if there is none."""
     name = row.variant_of or row.name
     function = getattr(fa, name) if kind == "function" else getattr(getattr(fa, name), kind)
     if row.variant_of and function is not None:
@@ -66,5 +66,5 @@ MEMBERS = [
     if kind != "backward_from_output" or row.from_output is not None
 ]
 every_row = pytest.mark.parametrize("row", ACTIVATIONS, ids=lambda row: row.name)
-every_member = pytest.mark.parametrize("row, kind", MEMBERS)
+every_member = pytest.mark.parametrize(("row", "kind"), MEMBERS)
 every_float = pytest.mark.parametrize("dtype", FLOATS, ids=lambda dtype: dtype.__name__)

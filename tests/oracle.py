@@ -88,8 +88,10 @@ DEFINITIONS = {
     "gelu": (lambda x: x * Phi(x), lambda x: Phi(x) + x * phi(x)),
     "gelu_tanh": (
         lambda x: x * sigmoid(tanh_argument(x)),
-        lambda x: sigmoid(tanh_argument(x))
-        + x * GELU_TANH_SCALE * (1 + 3 * GELU_TANH_CUBIC * x**2) * sigmoid_slope(tanh_argument(x)),
+        lambda x: (
+            sigmoid(tanh_argument(x))
+            + x * GELU_TANH_SCALE * (1 + 3 * GELU_TANH_CUBIC * x**2) * sigmoid_slope(tanh_argument(x))
+        ),
     ),
     "silu": (lambda x: x * sigmoid(x), lambda x: sigmoid(x) + x * sigmoid_slope(x)),
     "mish": (
@@ -169,7 +171,9 @@ def ulp_distance(got: np.ndarray, right: np.ndarray) -> np.ndarray:
     right = np.clip(right, -beyond, beyond)
     _, exponent = np.frexp(np.where(np.abs(right) == beyond, beyond / 2, right))
     lowest = int(info.minexp) - info.nmant
-    unit = np.ldexp(np.longdouble(1), np.maximum(np.where(right == 0, lowest, exponent - 1 - info.nmant), lowest))
+    unit = np.ldexp(
+        np.longdouble(1), np.maximum(np.where(right == 0, lowest, exponent - 1 - info.nmant), lowest)
+    )
     distance = np.abs(np.clip(got.astype(np.longdouble), -beyond, beyond) - right) / unit
     wrong_zero = (got == 0) & (right != 0) & (np.signbit(got) != np.signbit(right))
     return np.where(np.isnan(distance) | wrong_zero, np.inf, distance)
@@ -185,7 +189,7 @@ def near(dtype, centre: float, floats: int = 64) -> np.ndarray:
 
 
 def bit_patterns(dtype, per_exponent: int, seed: int) -> np.ndarray:
-    """Every exponent and sign with so many random mantissas, the smallest and the largest mantissa among them.
+    """Every exponent and sign with so many random mantissas, the smallest and the largest among them.
 
     In float64 that is done where functions bend, from 2^-64 to 2^12; every other exponent gets two.
     """

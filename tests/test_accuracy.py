@@ -27,7 +27,7 @@ def float64_bound(row, kind) -> float:
 
 
 def distances(row, kind, x, parameters, right) -> np.ndarray:
-    """ULP distances of the library's answers from the right ones, the absolute criterion near roots applied."""
+    """ULP distances of the library's answers from the right ones; near roots the absolute criterion holds."""
     with np.errstate(all="raise"):
         got = public(row, kind)(x, *parameters)
     assert got.dtype == x.dtype
@@ -41,7 +41,9 @@ def distances(row, kind, x, parameters, right) -> np.ndarray:
 
 def assert_within(bound, distance, x) -> None:
     worst = np.argmax(distance)
-    assert distance[worst] <= bound, f"{distance[worst]:.4g} ULP at {x[worst]!r}; {np.sum(distance > bound)} over"
+    assert distance[worst] <= bound, (
+        f"{distance[worst]:.4g} ULP at {x[worst]!r}; {np.sum(distance > bound)} over"
+    )
 
 
 @every_row
@@ -124,7 +126,13 @@ def rows_of(length, dtype, rng):
     half[:, 0] = normal[:, 0]
     winner = normal - 40
     winner[:, length // 2] = 0
-    kinds = {"normal": normal, "wide": 30 * normal, "half -inf": half, "winner": winner, "equal": np.full((2, length), 0.3)}
+    kinds = {
+        "normal": normal,
+        "wide": 30 * normal,
+        "half -inf": half,
+        "winner": winner,
+        "equal": np.full((2, length), 0.3),
+    }
     return {kind: rows.astype(dtype) for kind, rows in kinds.items()}
 
 
@@ -138,7 +146,7 @@ def exact_rows(x):
     return e / (1 + rest), shifted - np.log1p(rest)
 
 
-@pytest.mark.parametrize("dtype, bound", [(np.float16, 0.51), (np.float32, 1.0), (np.float64, 4.0)])
+@pytest.mark.parametrize(("dtype", "bound"), [(np.float16, 0.51), (np.float32, 1.0), (np.float64, 4.0)])
 @pytest.mark.parametrize("length", LENGTHS)
 def test_softmax(length, dtype, bound):
     for kind, x in rows_of(length, dtype, np.random.default_rng(length)).items():

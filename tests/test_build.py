@@ -1,4 +1,4 @@
-"""A build in an environment that asks for fast arithmetic leaves the floating-point state of a process alone."""
+"""A build in an environment that asks for fast arithmetic leaves a process its floating-point state."""
 
 from __future__ import annotations
 

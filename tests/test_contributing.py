@@ -1,4 +1,4 @@
-"""The example in CONTRIBUTING.md works as it stands: three files, a build, and all the tests of the new activation."""
+"""The example in CONTRIBUTING.md works as it stands: three files, a build, all tests of the activation."""
 
 from __future__ import annotations
 
@@ -32,8 +32,23 @@ def test_adding_an_activation_takes_three_files(tmp_path):
             text += "\n\n" + block
         (tree / file).write_text(text)
     build(tree)
-    done = run(tree, "import fastact as fa; print(fa.squareplus(0.0), fa.squareplus.derivative(0.0), fa.__file__)")
+    done = run(
+        tree, "import fastact as fa; print(fa.squareplus(0.0), fa.squareplus.derivative(0.0), fa.__file__)"
+    )
     assert done.stdout.split() == ["1.0", "0.5", str(tree / "src/fastact/__init__.py")], done.stderr
     shutil.copytree(ROOT / "tests", tree / "tests", ignore=shutil.ignore_patterns("__pycache__"))
-    done = run(tree, "", "-m", "pytest", "-q", "-m", "not slow", "-k", "squareplus", "-p", "no:cacheprovider", "tests")
+    done = run(
+        tree,
+        "",
+        "-m",
+        "pytest",
+        "-q",
+        "-m",
+        "not slow",
+        "-k",
+        "squareplus",
+        "-p",
+        "no:cacheprovider",
+        "tests",
+    )
     assert done.returncode == 0, done.stdout[-3000:]

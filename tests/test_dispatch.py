@@ -1,4 +1,4 @@
-"""Instruction sets: each that the machine has works when forced, others are refused, and bits agree where promised."""
+"""Instruction sets: each can be forced, wrong ones are refused, and bits agree where that is promised."""
 
 from __future__ import annotations
 
@@ -25,7 +25,9 @@ def run(code: str, instruction_set: str | None = None, **environment: str) -> su
     variables = {k: v for k, v in os.environ.items() if k != "FASTACT_ISA"} | environment
     if instruction_set is not None:
         variables["FASTACT_ISA"] = instruction_set
-    return subprocess.run([sys.executable, "-c", code], env=variables, capture_output=True, text=True, timeout=120)
+    return subprocess.run(
+        [sys.executable, "-c", code], env=variables, capture_output=True, text=True, timeout=120
+    )
 
 
 @pytest.mark.parametrize("instruction_set", _dispatch.available())
@@ -61,16 +63,17 @@ def test_one_that_the_cpu_lacks_is_an_import_error(monkeypatch):
     monkeypatch.setattr(_dispatch, "BUILT", ["baseline", "avx2"])
     assert _dispatch.available() == ["baseline"]
     assert _dispatch.choose(None) == "baseline"
-    with pytest.raises(ImportError, match="'avx2' is not supported by this CPU.*baseline"):
+    with pytest.raises(ImportError, match=r"'avx2' is not supported by this CPU.*baseline"):
         _dispatch.choose("avx2")
-    with pytest.raises(ImportError, match="'avx512' was not built into this installation.*baseline"):
+    with pytest.raises(ImportError, match=r"'avx512' was not built into this installation.*baseline"):
         _dispatch.choose("avx512")
 
 
 def test_kernels_of_one_instruction_set_alone_are_loaded():
     code = (
         "import sys, fastact\n"
-        "print(*(m for m in sys.modules if m.startswith('fastact._kernels.') and m.endswith(('_f32', '_f64'))))"
+        "names = [m for m in sys.modules if m.startswith('fastact._kernels.')]\n"
+        "print(*(m for m in names if m.endswith(('_f32', '_f64'))))"
     )
     for instruction_set in _dispatch.available():
         loaded = run(code, instruction_set).stdout.split()
@@ -112,7 +115,10 @@ def digests() -> dict[str, str]:
 @pytest.mark.skipif(len(FUSED) < 2, reason="fewer than two instruction sets with FMA on this machine")
 def test_bits_do_not_depend_on_the_instruction_set():
     """AVX2 and AVX-512 agree to the last bit; the baseline, which has no FMA, may differ in it."""
-    code = f"import sys; sys.path.insert(0, {os.path.dirname(__file__)!r}); import test_dispatch as t; print(t.json.dumps(t.digests()))"
+    code = (
+        f"import json, sys; sys.path.insert(0, {os.path.dirname(__file__)!r})\n"
+        "import test_dispatch; print(json.dumps(test_dispatch.digests()))"
+    )
     first, *others = [run(code, instruction_set) for instruction_set in FUSED]
     for other in others:
         assert first.returncode == other.returncode == 0

@@ -20,12 +20,12 @@ from typing import NamedTuple
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))
 
-import numpy as np  # noqa: E402
-import oracle  # noqa: E402
-from conftest import defaults, public  # noqa: E402
+import numpy as np
+import oracle
+from conftest import defaults, public
 
-from fastact import _dispatch  # noqa: E402
-from fastact._table import ACTIVATIONS, BY_NAME  # noqa: E402
+from fastact import _dispatch
+from fastact._table import ACTIVATIONS, BY_NAME
 
 CHUNK = 1 << 22
 PER_EXPONENT = {"float16": 0, "float32": 4096, "float64": 64}
@@ -74,10 +74,17 @@ def exhaustively(name: str, kind: str) -> Errors:
     starts = range(0, 1 << 32, CHUNK)
     errors, began = NONE, time.monotonic()
     with ProcessPoolExecutor(os.cpu_count()) as pool:
-        for done, chunk in enumerate(pool.map(measure_patterns, [name] * len(starts), [kind] * len(starts), starts), 1):
+        for done, chunk in enumerate(
+            pool.map(measure_patterns, [name] * len(starts), [kind] * len(starts), starts), 1
+        ):
             errors += chunk
             left = (time.monotonic() - began) / done * (len(starts) - done)
-            print(f"\r{name} {kind}: {done / len(starts):.0%}, {left:.0f} s left ", end="", file=sys.stderr, flush=True)
+            print(
+                f"\r{name} {kind}: {done / len(starts):.0%}, {left:.0f} s left ",
+                end="",
+                file=sys.stderr,
+                flush=True,
+            )
     print("\r" + " " * 70 + "\r", end="", file=sys.stderr)
     return errors
 

@@ -1,4 +1,4 @@
-"""The same library in textbook NumPy: to read, to test against, and to measure by. Nothing else imports it."""
+"""The same library in textbook NumPy: to read, to test against, to measure by. Nothing else imports it."""
 
 from .activations import backward, get
 
