@@ -9,7 +9,7 @@ import numpy as np
 
 from ._dispatch import f32, f64
 from ._docstrings import activation_docstring
-from ._kernels.ufuncs import elementwise_ufunc
+from ._kernels.ufuncs import elementwise_ufunc, half_ufunc
 from ._table import ACTIVATIONS, Activation, Parameter
 
 OPERANDS = {"function": ("x",), "derivative": ("x",), "backward": ("dy", "x"), "backward_from_output": ("dy", "y")}
@@ -31,6 +31,15 @@ def ufunc_of(row: Activation, kind: str, qualified_name: str) -> np.ufunc:
     return publish(elementwise_ufunc(qualified_name, doc, inputs, f32, f64, loop), qualified_name)
 
 
+def half_of(row: Activation, kind: str, qualified_name: str) -> np.ufunc:
+    """The ufunc for float16 with parameters that are Python numbers."""
+    parameters = len(row.parameters)
+    inputs = len(OPERANDS[kind]) + parameters
+    loop = row.name if kind == "function" else f"{row.name}_{kind}"
+    doc = activation_docstring(row, kind)
+    return publish(half_ufunc(qualified_name, doc, inputs, parameters, f32, loop), qualified_name)
+
+
 def checked(function: str, row: Activation, parameters: tuple[Parameter, ...], values: list) -> list:
     """The values of the parameters, or a ValueError that names the one that is not allowed."""
     for parameter, value in zip(parameters, values, strict=True):
@@ -42,17 +51,24 @@ def checked(function: str, row: Activation, parameters: tuple[Parameter, ...], v
     return values
 
 
-def as_narrow_as(x, value):
-    """A Python number as a parameter: it must not widen what x alone would give."""
-    if not isinstance(value, (bool, int, float)):
-        return value
+NUMBERS = (bool, int, float)
+
+
+def dtype_of(x) -> np.dtype | None:
+    """The dtype of an array of whatever library, or None."""
     dtype = getattr(x, "dtype", None)
-    if isinstance(dtype, np.dtype) and dtype.kind in "buif" and dtype.itemsize <= 2:
-        return np.float16(value) if dtype.kind == "f" else np.float32(value)
+    return dtype if isinstance(dtype, np.dtype) else None
+
+
+def as_narrow_as(x, value):
+    """A Python number as a parameter: it must not widen what x, a small integer perhaps, gives alone."""
+    dtype = dtype_of(x)
+    if dtype is not None and dtype.kind in "bui" and dtype.itemsize <= 2:
+        return np.float32(value)
     return float(value)
 
 
-def dressed(function, name: str, ufunc: np.ufunc, operands: tuple[str, ...], defaults: dict):
+def dressed(function, name: str, doc: str, ufunc: np.ufunc, operands: tuple[str, ...], defaults: dict):
     """Give a forwarding function its name, signature and docstring; a default of None means none."""
     arguments = [Argument(o, Argument.POSITIONAL_OR_KEYWORD) for o in operands]
     arguments += [
@@ -60,14 +76,16 @@ def dressed(function, name: str, ufunc: np.ufunc, operands: tuple[str, ...], def
         for n, d in defaults.items()
     ]
     function.__signature__ = Signature([*arguments, Argument("kwargs", Argument.VAR_KEYWORD)])
-    function.__doc__ = ufunc.__doc__
+    function.__doc__ = doc
     function.__name__ = name.rpartition(".")[2]
     function.ufunc = ufunc
     return publish(function, name)
 
 
-def forwarding(ufunc: np.ufunc, kind: str, row: Activation, parameters: tuple[Parameter, ...], name: str):
+def forwarding(kind: str, row: Activation, parameters: tuple[Parameter, ...], name: str):
     """A function with defaults and checks in front of a ufunc that takes its parameters as operands."""
+    ufunc = ufunc_of(row, kind, f"{name}.ufunc")
+    half = half_of(row, kind, f"{name}.half")
     operands = OPERANDS[kind]
     count = len(operands)
     defaults = {p.name: p.default for p in parameters}
@@ -87,20 +105,25 @@ def forwarding(ufunc: np.ufunc, kind: str, row: Activation, parameters: tuple[Pa
         values = checked(name, row, parameters, values) if values else default_values
         x = arrays[-1]
         if type(x) is not np.ndarray or x.dtype.char not in "fd":
-            values = [as_narrow_as(x, value) for value in values]
+            numbers = [isinstance(value, NUMBERS) for value in values]
+            if all(numbers) and all(dtype_of(array) == np.float16 for array in arrays):
+                return half(*arrays, *values, **kwargs)
+            values = [as_narrow_as(x, v) if number else v for v, number in zip(values, numbers, strict=True)]
         return ufunc(*arrays, *values, **kwargs)
 
     named = {*operands, *defaults}
-    return dressed(function, name, ufunc, operands, defaults)
+    function.half = half
+    return dressed(function, name, activation_docstring(row, kind), ufunc, operands, defaults)
 
 
 #: what `approximate` of gelu may be, and whether it means the form with tanh
 APPROXIMATE = {False: False, "none": False, True: True, "tanh": True}
 
 
-def choosing(exact: np.ufunc, tanh: np.ufunc, kind: str, name: str):
+def choosing(row: Activation, variant: Activation, kind: str, name: str):
     """The two forms of gelu behind one function."""
     operands = OPERANDS[kind]
+    exact, tanh = ufunc_of(row, kind, f"{name}.ufunc"), ufunc_of(variant, kind, f"{name}.tanh")
 
     def function(*args, **kwargs):
         approximate = kwargs.pop("approximate", False)
@@ -111,20 +134,20 @@ def choosing(exact: np.ufunc, tanh: np.ufunc, kind: str, name: str):
         return (tanh if APPROXIMATE[approximate] else exact)(*args, **kwargs)
 
     function.tanh = tanh
-    return dressed(function, name, exact, operands, {"approximate": False})
+    doc = activation_docstring(row, kind)
+    return dressed(function, name, doc, exact, operands, {"approximate": False})
 
 
 def member(row: Activation, kind: str, name: str):
     """One of the public functions of a row: a ufunc itself if there are no parameters."""
     if row.name in VARIANTS:
-        variant = VARIANTS[row.name]
-        return choosing(ufunc_of(row, kind, f"{name}.ufunc"), ufunc_of(variant, kind, f"{name}.tanh"), kind, name)
+        return choosing(row, VARIANTS[row.name], kind, name)
     if not row.parameters:
         return ufunc_of(row, kind, name)
     parameters = row.parameters
     if kind == "backward_from_output" and row.from_output_needs:
         parameters = tuple(row.from_output_needs if p.name == row.from_output_needs.name else p for p in parameters)
-    return forwarding(ufunc_of(row, kind, f"{name}.ufunc"), kind, row, parameters, name)
+    return forwarding(kind, row, parameters, name)
 
 
 def activation(row: Activation):

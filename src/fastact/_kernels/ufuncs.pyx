@@ -43,7 +43,8 @@ cdef struct Loop:
     void* kernel
     int inputs
     int size           # bytes of an element as the kernel takes it
-    Kernel1 widen      # float16 operands are converted: to what the kernel takes,
+    int narrow_inputs  # so many of the first inputs are float16, and so is the output then:
+    Kernel1 widen      # converted to what the kernel takes,
     Kernel1 narrow     # and back; NULL for the kernel's own type
 
 
@@ -84,10 +85,15 @@ cdef inline void copy_strided(char* to, Py_ssize_t to_step, const char* source, 
         copy(<uint64_t*>to, to_step, <const uint64_t*>source, step, n)
 
 
-cdef inline char* gathered(const Loop* loop, char* x, Py_ssize_t step, Py_ssize_t n, char* room) noexcept nogil:
-    # n operands as the kernel takes them: in place if they are so already, else in `room`
+cdef inline int size_of(const Loop* loop, int operand) noexcept nogil:
+    return 2 if operand < loop.narrow_inputs else loop.size
+
+
+cdef inline char* gathered(const Loop* loop, int operand, char* x, Py_ssize_t step, Py_ssize_t n,
+                           char* room) noexcept nogil:
+    # n elements of an operand as the kernel takes them: in place if they are so already, else in `room`
     cdef uint16_t halves[CHUNK]
-    if loop.widen == NULL:
+    if operand >= loop.narrow_inputs:
         if step == loop.size:
             return x
         copy_strided(room, loop.size, x, step, n, loop.size)
@@ -110,12 +116,13 @@ cdef inline void scatter(const Loop* loop, char* room, char* y, Py_ssize_t step,
         copy_strided(y, step, <char*>halves, 2, n, 2)
 
 
-cdef inline bint apart(char* x, Py_ssize_t x_step, char* y, Py_ssize_t y_step, Py_ssize_t n, int size) noexcept nogil:
+cdef inline bint apart(char* x, Py_ssize_t x_step, int x_size, char* y, Py_ssize_t y_step, int y_size,
+                       Py_ssize_t n) noexcept nogil:
     # whether the memory between the first and the last element of x and that of y are disjoint
     cdef char* x_low = x + (n - 1) * x_step if x_step < 0 else x
-    cdef char* x_high = (x if x_step < 0 else x + (n - 1) * x_step) + size
+    cdef char* x_high = (x if x_step < 0 else x + (n - 1) * x_step) + x_size
     cdef char* y_low = y + (n - 1) * y_step if y_step < 0 else y
-    cdef char* y_high = (y if y_step < 0 else y + (n - 1) * y_step) + size
+    cdef char* y_high = (y if y_step < 0 else y + (n - 1) * y_step) + y_size
     return x_high <= y_low or y_high <= x_low
 
 
@@ -124,8 +131,8 @@ cdef void elementwise_loop(char** args, cnp.npy_intp* dimensions, cnp.npy_intp* 
     cdef Py_ssize_t n = dimensions[0]
     cdef char* y = args[loop.inputs]
     cdef Py_ssize_t y_step = steps[loop.inputs]
-    cdef int size = loop.size if loop.widen == NULL else 2
-    cdef bint contiguous = loop.widen == NULL and (n == 1 or y_step == size)
+    cdef int y_size = loop.size if loop.narrow == NULL else 2
+    cdef bint contiguous = loop.narrow == NULL and (n == 1 or y_step == y_size)
     cdef bint in_place = False
     cdef bint in_turn = y_step == 0 and n > 1
     cdef fp_flags flags = save_fp_flags()
@@ -133,8 +140,8 @@ cdef void elementwise_loop(char** args, cnp.npy_intp* dimensions, cnp.npy_intp* 
     if n <= 0:
         return
     for k in range(loop.inputs):
-        contiguous = contiguous and (n == 1 or steps[k] == size)
-        if not apart(args[k], steps[k], y, y_step, n, size):
+        contiguous = contiguous and (n == 1 or steps[k] == y_size)
+        if not apart(args[k], steps[k], size_of(loop, k), y, y_step, y_size, n):
             in_place = True
             # NumPy lets operands overlap otherwise only where each element needs those before it (accumulate).
             in_turn = in_turn or args[k] != y or (steps[k] != y_step and n > 1)
@@ -162,7 +169,7 @@ cdef void in_blocks(const Loop* loop, char** args, cnp.npy_intp* steps, Py_ssize
         m = min(<Py_ssize_t>block, n - start)
         for k in range(loop.inputs):
             if steps[k] != 0 or start == 0 or block == 1:  # a broadcast operand is spread out once
-                x[k] = gathered(loop, args[k] + start * steps[k], steps[k], m, rooms + k * BLOCK * 8)
+                x[k] = gathered(loop, k, args[k] + start * steps[k], steps[k], m, rooms + k * BLOCK * 8)
         if y_direct:
             call(loop, x, y + start * y_step, m)
         else:
@@ -215,19 +222,19 @@ cdef inline void row_statistics(const RowLoop* loop, char* x, Py_ssize_t step, P
     for c in range(chunks(n)):
         start = c * CHUNK
         m = min(<Py_ssize_t>CHUNK, n - start)
-        loop.maximum(gathered(&loop.operand, x + start * step, step, m, <char*>rooms.x), m, row)
+        loop.maximum(gathered(&loop.operand, 0, x + start * step, step, m, <char*>rooms.x), m, row)
     row.rest_low = 0
     row.rest = row.largest - row.largest  # 0, or NaN for the whole row if its largest element is infinite
     for c in range(chunks(n)):
         start = c * CHUNK
         m = min(<Py_ssize_t>CHUNK, n - start)
-        loop.exponentials(gathered(&loop.operand, x + start * step, step, m, <char*>rooms.x), rooms.e, m, row)
+        loop.exponentials(gathered(&loop.operand, 0, x + start * step, step, m, <char*>rooms.x), rooms.e, m, row)
 
 
 cdef inline void row_chunk(const RowLoop* loop, char* x, Py_ssize_t step, Py_ssize_t m, bint fresh, Rooms* rooms,
                            char* y, Row* row) noexcept nogil:
     # the result for one chunk; `fresh`: its exponentials are in rooms.e
-    cdef char* own = gathered(&loop.operand, x, step, m, <char*>rooms.x)
+    cdef char* own = gathered(&loop.operand, 0, x, step, m, <char*>rooms.x)
     cdef Row unused = row[0]
     if loop.log_softmax != NULL:
         loop.log_softmax(own, y, m, row)
@@ -294,9 +301,9 @@ cdef void row_backward_loop(char** args, cnp.npy_intp* dimensions, cnp.npy_intp*
             for c in range(chunks(n)):
                 start = c * CHUNK
                 m = min(<Py_ssize_t>CHUNK, n - start)
-                own_dy = gathered(&loop.operand, dy + start * steps[3], steps[3], m, <char*>rooms.dy)
+                own_dy = gathered(&loop.operand, 0, dy + start * steps[3], steps[3], m, <char*>rooms.dy)
                 if loop.from_output:
-                    own_y = gathered(&loop.operand, x + start * steps[4], steps[4], m, <char*>rooms.y)
+                    own_y = gathered(&loop.operand, 0, x + start * steps[4], steps[4], m, <char*>rooms.y)
                 else:
                     own_y = <char*>rooms.y
                     if sweep == 0 or n > CHUNK:
@@ -326,11 +333,12 @@ cdef char* types_of(int operands):
     return types
 
 
-cdef void prepare(Loop* loop, size_t kernel, int inputs, int dtype, dict conversions):
+cdef void prepare(Loop* loop, size_t kernel, int inputs, int dtype, dict conversions, int parameters=0):
     loop.kernel = <void*>kernel
     loop.inputs = inputs
     loop.size = 8 if dtype == 1 else 4
     if dtype == 2:
+        loop.narrow_inputs = inputs - parameters
         loop.widen = <Kernel1><size_t>conversions["half_to_float"]
         loop.narrow = <Kernel1><size_t>conversions["float_to_half"]
 
@@ -351,6 +359,27 @@ def elementwise_ufunc(str name, str doc, int inputs, f32, f64, str loop_name):
         data[dtype] = &loops[dtype]
     return cnp.PyUFunc_FromFuncAndData(functions, data, types_of(inputs + 1), DTYPES, inputs, 1,
                                        cnp.PyUFunc_None, c_name, c_doc, 0)
+
+
+def half_ufunc(str name, str doc, int inputs, int parameters, f32, str loop_name):
+    """A ufunc for float16 alone whose last inputs, the parameters, are float32.
+
+    For parameters that are Python numbers: as float16, 0.01 would be 0.010002.
+    """
+    cdef cnp.PyUFuncGenericFunction* functions = <cnp.PyUFuncGenericFunction*>calloc(1, sizeof(void*))
+    cdef void** data = <void**>calloc(1, sizeof(void*))
+    cdef Loop* loop = <Loop*>calloc(1, sizeof(Loop))
+    cdef char* types = <char*>calloc(inputs + 1, 1)
+    cdef bytes c_name = name.encode()
+    cdef bytes c_doc = doc.encode()
+    cdef int k
+    keep_alive.extend([c_name, c_doc])
+    prepare(loop, f32.LOOPS[loop_name], inputs, 2, f32.CONVERSIONS, parameters)
+    for k in range(inputs + 1):
+        types[k] = cnp.NPY_FLOAT if inputs - parameters <= k < inputs else cnp.NPY_FLOAT16
+    functions[0] = <cnp.PyUFuncGenericFunction>&elementwise_loop
+    data[0] = loop
+    return cnp.PyUFunc_FromFuncAndData(functions, data, types, 1, inputs, 1, cnp.PyUFunc_None, c_name, c_doc, 0)
 
 
 def row_ufunc(str name, str doc, f32, f64, str kind, bint backward=False, bint from_output=False):
