@@ -56,7 +56,7 @@ def ufunc(row: Activation, kind: str = "function") -> np.ufunc | None:
 
 def defaults(row: Activation, dtype=np.float64) -> tuple[float, ...]:
     """The row's default parameters as they are once rounded to a dtype."""
-    return tuple(float(dtype(p.default)) for p in row.parameters)
+    return tuple(float(dtype(p.typical)) for p in row.parameters)
 
 
 MEMBERS = [

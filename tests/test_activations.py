@@ -116,7 +116,7 @@ def test_other_types_are_a_type_error(row, kind, wrong):
 @every_parameter
 def test_a_python_number_as_parameter_never_widens(row, parameter, dtype, result):
     for kind in KINDS[:3]:
-        for value in (parameter.default, 2, 0.5):
+        for value in (parameter.typical, 2, 0.5):
             keyword = {parameter.name: value}
             x = np.array([0, 1, 3], dtype=dtype)
             assert public(row, kind)(*arguments(kind, x), **keyword).dtype == result
@@ -142,7 +142,7 @@ def test_an_array_as_parameter_promotes_and_broadcasts(row, parameter):
 
 @every_parameter
 def test_parameters_go_by_position_too(row, parameter):
-    values = {p.name: p.default if p is parameter else 0.75 for p in row.parameters}
+    values = {p.name: p.typical if p is parameter else 0.75 for p in row.parameters}
     x = np.linspace(-3, 3, 12)
     for kind in KINDS[:3]:
         function = public(row, kind)
@@ -387,7 +387,9 @@ def test_signatures(row):
         signature = inspect.signature(function)
         assert list(signature.parameters)[: len(names)] == names
         for p in row.parameters:
-            assert signature.parameters[p.name].default == p.default
+            assert signature.parameters[p.name].default == (
+                inspect.Parameter.empty if p.default is None else p.default
+            )
 
 
 @every_row

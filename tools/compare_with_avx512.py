@@ -91,7 +91,7 @@ def cases(inputs: dict):
     for dtype in DTYPES:
         x, dy, logits = (inputs[f"{name}/{dtype}"] for name in ("x", "dy", "logits"))
         for row in ACTIVATIONS:
-            default = tuple(x.dtype.type(p.default) for p in row.parameters)
+            default = tuple(x.dtype.type(p.typical) for p in row.parameters)
             other = tuple(x.dtype.type(1.5 * value + 0.25) for value in default)
             for kind, names in OPERANDS.items():
                 if kind == "backward_from_output" and row.from_output is None:

@@ -156,14 +156,22 @@ FITS = [
     Fit(
         name="sin_tail",
         says="(sin(r) - r) / r^3 in r^2, for abs(r) <= pi / 4",
-        function=lambda square: (mp.sin(sqrt(square)) - sqrt(square)) / sqrt(square) ** 3 if square > mpf("1e-12") else mpf(-1) / 6 + square / 120,
+        function=lambda square: (
+            (mp.sin(sqrt(square)) - sqrt(square)) / sqrt(square) ** 3
+            if square > mpf("1e-12")
+            else mpf(-1) / 6 + square / 120
+        ),
         interval=(0.0, 0.6169),
         degree={"f32": 3, "f64": 6},
     ),
     Fit(
         name="cos_tail",
         says="(cos(r) - 1 + r^2 / 2) / r^4 in r^2, for abs(r) <= pi / 4",
-        function=lambda square: (mp.cos(sqrt(square)) - 1 + square / 2) / square**2 if square > mpf("1e-9") else mpf(1) / 24 - square / 720 + square**2 / 40320,
+        function=lambda square: (
+            (mp.cos(sqrt(square)) - 1 + square / 2) / square**2
+            if square > mpf("1e-9")
+            else mpf(1) / 24 - square / 720 + square**2 / 40320
+        ),
         interval=(0.0, 0.6169),
         degree={"f32": 2, "f64": 5},
     ),
@@ -189,7 +197,9 @@ def remez(fit: Fit, dtype: str) -> tuple[list, float]:
             b[row] = values[i]
         solution = lu_solve(a, b)
         coefficients = [solution[k] for k in range(degree + 1)]
-        errors = [w * (v - mp.polyval(coefficients[::-1], x)) for x, v, w in zip(grid, values, weights, strict=True)]
+        errors = [
+            w * (v - mp.polyval(coefficients[::-1], x)) for x, v, w in zip(grid, values, weights, strict=True)
+        ]
         extrema = alternating_extrema(errors, n)
         if extrema == nodes:
             break

@@ -12,7 +12,12 @@ from ._docstrings import activation_docstring
 from ._kernels.ufuncs import elementwise_ufunc, half_ufunc
 from ._table import ACTIVATIONS, Activation, Parameter
 
-OPERANDS = {"function": ("x",), "derivative": ("x",), "backward": ("dy", "x"), "backward_from_output": ("dy", "y")}
+OPERANDS = {
+    "function": ("x",),
+    "derivative": ("x",),
+    "backward": ("dy", "x"),
+    "backward_from_output": ("dy", "y"),
+}
 VARIANTS = {row.variant_of: row for row in ACTIVATIONS if row.variant_of}
 
 
@@ -130,7 +135,9 @@ def choosing(row: Activation, variant: Activation, kind: str, name: str):
         if len(args) > len(operands):
             *args, approximate = args
         if not isinstance(approximate, (bool, str)) or approximate not in APPROXIMATE:
-            raise ValueError(f"{name}: approximate must be False, 'none', True or 'tanh', got {approximate!r}")
+            raise ValueError(
+                f"{name}: approximate must be False, 'none', True or 'tanh', got {approximate!r}"
+            )
         return (tanh if APPROXIMATE[approximate] else exact)(*args, **kwargs)
 
     function.tanh = tanh
@@ -146,7 +153,9 @@ def member(row: Activation, kind: str, name: str):
         return ufunc_of(row, kind, name)
     parameters = row.parameters
     if kind == "backward_from_output" and row.from_output_needs:
-        parameters = tuple(row.from_output_needs if p.name == row.from_output_needs.name else p for p in parameters)
+        parameters = tuple(
+            row.from_output_needs if p.name == row.from_output_needs.name else p for p in parameters
+        )
     return forwarding(kind, row, parameters, name)
 
 
@@ -157,7 +166,9 @@ def activation(row: Activation):
     function.backward = member(row, "backward", f"{row.name}.backward")
     function.backward_from_output = None
     if row.from_output is not None:
-        function.backward_from_output = member(row, "backward_from_output", f"{row.name}.backward_from_output")
+        function.backward_from_output = member(
+            row, "backward_from_output", f"{row.name}.backward_from_output"
+        )
     if row.trained is not None:
         name = f"backward_{row.trained}"
         setattr(function, name, trained_backward(row, f"{row.name}.{name}"))

@@ -32,7 +32,9 @@ def choose(forced: str | None) -> str:
     if forced not in usable:
         why = "is not an instruction set that fastact knows"
         if forced in ("avx2", "avx512"):
-            why = "is not supported by this CPU" if forced in BUILT else "was not built into this installation"
+            why = (
+                "is not supported by this CPU" if forced in BUILT else "was not built into this installation"
+            )
         raise ImportError(f"FASTACT_ISA={forced!r} {why}; here it may be one of: {', '.join(usable)}")
     return forced
 

@@ -69,7 +69,9 @@ def activation_docstring(row: Activation, kind: str) -> str:
     if "y" in operands:
         example.append(f">>> y = fa.{name}(x)")
     example += [f">>> {call}({arguments}{options}{required}).dtype", "dtype('float32')"]
-    see_also = [f"{name}" if k == "function" else f"{name}.{k}" for k in ("function", "derivative", "backward")]
+    see_also = [
+        f"{name}" if k == "function" else f"{name}.{k}" for k in ("function", "derivative", "backward")
+    ]
     parts = [
         summary,
         f"``{formula}``" + (f"; f'(x) = ``{row.derivative}``." if kind == "function" else ""),
@@ -101,22 +103,37 @@ def gate_docstring(gate: Gate, kind: str) -> str:
     parameters = [OPERANDS[o] for o in operands]
     parameters.append("axis : int, default -1\n    Axis that is halved: a the first half, b the second.")
     parameters.append("out : ndarray, optional\n    Where to put the result.")
-    example = [">>> import numpy as np", ">>> import fastact as fa", ">>> x = np.ones((2, 6), dtype=np.float32)"]
+    example = [
+        ">>> import numpy as np",
+        ">>> import fastact as fa",
+        ">>> x = np.ones((2, 6), dtype=np.float32)",
+    ]
     example += [f">>> {call}({'x' if kind == 'function' else 'x[:, :3], x'}).shape"]
     example += ["(2, 3)" if kind == "function" else "(2, 6)"]
-    return "\n\n".join(
-        [
-            summary,
-            f"``{formula}``",
-            section("Parameters", "\n".join(parameters)),
-            section("Returns", "ndarray\n    Of the shape of x, " + ("halved along axis." if kind == "function" else "whole.")),
-            section("Raises", "ValueError\n    If the length of x along axis is odd, or dy does not fit."),
-            section("See Also", f"{gate.gate}\n{gate.name}" + (".backward" if kind == "function" else "")),
-            section("Notes", prose(DTYPES)),
-            section("References", prose(gate.source)),
-            section("Examples", "\n".join(example)),
-        ]
-    ) + "\n"
+    return (
+        "\n\n".join(
+            [
+                summary,
+                f"``{formula}``",
+                section("Parameters", "\n".join(parameters)),
+                section(
+                    "Returns",
+                    "ndarray\n    Of the shape of x, "
+                    + ("halved along axis." if kind == "function" else "whole."),
+                ),
+                section(
+                    "Raises", "ValueError\n    If the length of x along axis is odd, or dy does not fit."
+                ),
+                section(
+                    "See Also", f"{gate.gate}\n{gate.name}" + (".backward" if kind == "function" else "")
+                ),
+                section("Notes", prose(DTYPES)),
+                section("References", prose(gate.source)),
+                section("Examples", "\n".join(example)),
+            ]
+        )
+        + "\n"
+    )
 
 
 #: function, backward from the input, backward from the output
@@ -149,27 +166,37 @@ def softmax_docstring(kind: str, member: str) -> str:
         "axis : int, tuple of int or None, default -1\n    Axes that make up a row together; None: all.\n"
         "out : ndarray, optional\n    Where to put the result."
     )
-    return "\n\n".join(
-        [
-            title,
-            f"``{SOFTMAX_FORMULAS[kind][member]}``",
-            section("Parameters", "\n".join([*(OPERANDS[o] for o in of.split(", ")), keywords])),
-            section("Returns", "ndarray\n    Of the shape of the operands; an axis of length 0 gives an empty result."),
-            section("Raises", "numpy.exceptions.AxisError\n    If there is no such axis."),
-            section(
-                "Notes",
-                prose(
-                    DTYPES + " Sums are taken in double precision. A row with NaN or +inf, or with nothing "
-                    "but -inf, is NaN throughout; -inf beside finite elements gives exactly "
-                    + ("0." if kind == "softmax" else "-inf.")
+    return (
+        "\n\n".join(
+            [
+                title,
+                f"``{SOFTMAX_FORMULAS[kind][member]}``",
+                section("Parameters", "\n".join([*(OPERANDS[o] for o in of.split(", ")), keywords])),
+                section(
+                    "Returns",
+                    "ndarray\n    Of the shape of the operands; an axis of length 0 gives an empty result.",
                 ),
-            ),
-            section("References", "J. S. Bridle, Probabilistic interpretation of feedforward classification\n"
-                    "network outputs, Neurocomputing, 1990."),
-            section(
-                "Examples",
-                ">>> import numpy as np\n>>> import fastact as fa\n"
-                f">>> x = np.array([[1.0, 2.0, 3.0]], dtype=np.float32)\n>>> {call}({arrays}).shape\n(1, 3)",
-            ),
-        ]
-    ) + "\n"
+                section("Raises", "numpy.exceptions.AxisError\n    If there is no such axis."),
+                section(
+                    "Notes",
+                    prose(
+                        DTYPES
+                        + " Sums are taken in double precision. A row with NaN or +inf, or with nothing "
+                        "but -inf, is NaN throughout; -inf beside finite elements gives exactly "
+                        + ("0." if kind == "softmax" else "-inf.")
+                    ),
+                ),
+                section(
+                    "References",
+                    "J. S. Bridle, Probabilistic interpretation of feedforward classification\n"
+                    "network outputs, Neurocomputing, 1990.",
+                ),
+                section(
+                    "Examples",
+                    ">>> import numpy as np\n>>> import fastact as fa\n"
+                    f">>> x = np.array([[1.0, 2.0, 3.0]], dtype=np.float32)\n>>> {call}({arrays}).shape\n(1, 3)",
+                ),
+            ]
+        )
+        + "\n"
+    )

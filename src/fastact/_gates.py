@@ -19,7 +19,9 @@ def halves(name: str, x, axis: int) -> tuple:
         raise np.exceptions.AxisError(axis, x.ndim)
     length = x.shape[axis]
     if length % 2:
-        raise ValueError(f"{name}: x must have an even length along axis {axis}, got {length} of shape {x.shape}")
+        raise ValueError(
+            f"{name}: x must have an even length along axis {axis}, got {length} of shape {x.shape}"
+        )
     before = (slice(None),) * (axis % x.ndim)
     return x[(*before, slice(None, length // 2))], x[(*before, slice(length // 2, None))]
 

@@ -63,7 +63,9 @@ def family(kind: str):
     """softmax or log_softmax, with backward and backward_from_output."""
     function = row_function(kind, "")
     function.backward = row_function(kind, "backward", backward=True)
-    function.backward_from_output = row_function(kind, "backward_from_output", backward=True, from_output=True)
+    function.backward_from_output = row_function(
+        kind, "backward_from_output", backward=True, from_output=True
+    )
     return function
 
 

@@ -329,7 +329,8 @@ cdef inline double softplus_derivative(real x, real beta) noexcept nogil:
 
 cdef inline double softplus_derivative_from_output(real y, real beta) noexcept nogil:
     cdef double v = -<double>beta * y
-    return -expm1(-LIMIT if v < -LIMIT else v)
+    v = -700 if v < -700 else v
+    return -expm1(700 if v > 700 else v)
 
 
 cdef inline double log_sigmoid(real x) noexcept nogil:
@@ -342,7 +343,7 @@ cdef inline double log_sigmoid_derivative(real x) noexcept nogil:
 
 
 cdef inline double log_sigmoid_derivative_from_output(real y) noexcept nogil:
-    return -expm1(at_least(y, -LIMIT))
+    return -expm1(at_most(at_least(y, -700), 700))
 
 
 cdef inline double tanh_shrink(real x) noexcept nogil:

@@ -11,7 +11,9 @@ from pathlib import Path
 
 OPERAND = re.compile(r"(\w+)\[i\]")
 
-HEADER = "# A loop for each function in the table of activations. Made by render.py from _table.py: edit those.\n"
+HEADER = (
+    "# A loop for each function in the table of activations. Made by render.py from _table.py: edit those.\n"
+)
 
 LOOP = """
 cdef void loop_{name}({inputs}, real_out out, Py_ssize_t n) noexcept nogil:
@@ -54,7 +56,9 @@ def loops_of(row) -> dict[str, str]:
         derivative = f"{row.name}_derivative_from_output(y[i]{parameters})"
         loops[f"{row.name}_backward_from_output"] = f"dy[i] * <real>{derivative}"
     if row.trained is not None:
-        loops[f"{row.name}_backward_{row.trained}"] = f"dy[i] * <real>{row.name}_derivative_{row.trained}(x[i])"
+        loops[f"{row.name}_backward_{row.trained}"] = (
+            f"dy[i] * <real>{row.name}_derivative_{row.trained}(x[i])"
+        )
     return loops
 
 
@@ -80,7 +84,9 @@ def render(rows, gates) -> str:
     loops = {name: loop(name, value, row.far) for row in rows for name, value in loops_of(row).items()}
     loops |= {name: loop(name, value) for gate in gates for name, value in loops_of_gate(gate).items()}
     addresses = "".join(f'    "{name}": <size_t>&loop_{name},\n' for name in loops)
-    return f"{HEADER}{''.join(loops.values())}\n\n#: address of each loop, by name\nLOOPS = {{\n{addresses}}}\n"
+    return (
+        f"{HEADER}{''.join(loops.values())}\n\n#: address of each loop, by name\nLOOPS = {{\n{addresses}}}\n"
+    )
 
 
 def write(rows, gates) -> None:

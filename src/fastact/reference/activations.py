@@ -16,6 +16,7 @@ SELU_SCALE = 1.0507009873554805
 SELU_ALPHA = 1.6732632423543772
 GELU_TANH_SCALE = 2 * math.sqrt(2 / math.pi)
 GELU_TANH_CUBIC = 0.044715
+GATES = {"glu": "sigmoid", "swiglu": "silu", "geglu": "gelu", "reglu": "relu"}
 
 
 def get(name: str):
@@ -75,6 +76,117 @@ def leaky_relu_derivative(x, negative_slope=0.01):
     return np.where(x > 0, np.ones_like(x), negative_slope)
 
 
+def prelu(x, weight):
+    return np.where(x > 0, x, weight * x)
+
+
+def prelu_derivative(x, weight):
+    return np.where(x > 0, np.ones_like(x), weight)
+
+
+def relu6(x):
+    return np.clip(x, 0, 6)
+
+
+def relu6_derivative(x):
+    return ((x > 0) & (x < 6)).astype(x.dtype)
+
+
+def hard_tanh(x, min_value=-1.0, max_value=1.0):
+    return np.clip(x, min_value, max_value)
+
+
+def hard_tanh_derivative(x, min_value=-1.0, max_value=1.0):
+    return ((x > min_value) & (x < max_value)).astype(x.dtype)
+
+
+def hard_shrink(x, threshold=0.5):
+    return np.where(np.abs(x) > threshold, x, 0)
+
+
+def hard_shrink_derivative(x, threshold=0.5):
+    return (np.abs(x) > threshold).astype(x.dtype)
+
+
+def soft_shrink(x, threshold=0.5):
+    return np.sign(x) * np.maximum(np.abs(x) - threshold, 0)
+
+
+def soft_shrink_derivative(x, threshold=0.5):
+    return hard_shrink_derivative(x, threshold)
+
+
+def threshold(x, threshold, value):
+    return np.where(x > threshold, x, value)
+
+
+def threshold_derivative(x, threshold, value):
+    return (x > threshold).astype(x.dtype)
+
+
+def hard_sigmoid(x):
+    return np.clip(x + 3, 0, 6) / 6
+
+
+def hard_sigmoid_derivative(x):
+    return ((x > -3) & (x < 3)) / x.dtype.type(6)
+
+
+def hard_silu(x):
+    return x * hard_sigmoid(x)
+
+
+def hard_silu_derivative(x):
+    return np.where(x <= -3, 0, np.where(x >= 3, 1, (2 * x + 3) / 6))
+
+
+def sparse_plus(x):
+    return np.where(x <= -1, 0, np.where(x >= 1, x, (x + 1) ** 2 / 4))
+
+
+def sparse_plus_derivative(x):
+    return sparse_sigmoid(x)
+
+
+def sparse_sigmoid(x):
+    return np.clip((x + 1) / 2, 0, 1)
+
+
+def sparse_sigmoid_derivative(x):
+    return ((x > -1) & (x < 1)) / x.dtype.type(2)
+
+
+def softsign(x):
+    return x / (1 + np.abs(x))
+
+
+def softsign_derivative(x):
+    return 1 / (1 + np.abs(x)) ** 2
+
+
+def squareplus(x, b=4.0):
+    # for x < 0 the same times (sqrt - x) / (sqrt - x), where x + sqrt would cancel
+    root = np.sqrt(x * x + b)
+    return np.where(x < 0, b / (2 * (root - np.minimum(x, 0))), (x + root) / 2)
+
+
+def squareplus_derivative(x, b=4.0):
+    root = np.sqrt(x * x + b)
+    return np.where(x < 0, b / root / (2 * (root - np.minimum(x, 0))), (1 + x / root) / 2)
+
+
+def dish(x):
+    # 1 + x / root = 1 / (root (root - x))
+    root = np.sqrt(1 + x * x)
+    return np.where(x < 0, x / 2 / root / (root - np.minimum(x, 0)), x / 2 * (1 + x / root))
+
+
+def dish_derivative(x):
+    root = np.sqrt(1 + x * x)
+    u = x / root
+    return np.where(x < 0, 1 / root / (root - np.minimum(x, 0)), 1 + u) * (1 + u - u**2) / 2
+
+
 def elu(x, alpha=1.0):
     return np.where(x > 0, x, alpha * np.expm1(np.minimum(x, 0)))
 
@@ -89,6 +201,64 @@ def selu(x):
 
 def selu_derivative(x):
     return SELU_SCALE * elu_derivative(x, SELU_ALPHA)
+
+
+def celu(x, alpha=1.0):
+    return np.maximum(x, 0) + np.minimum(alpha * np.expm1(np.minimum(x, 0) / alpha), 0)
+
+
+def celu_derivative(x, alpha=1.0):
+    return np.exp(np.minimum(x, 0) / alpha)
+
+
+def mish(x):
+    # tanh(log(1 + n)) = n (n + 2) / (n (n + 2) + 2), n = e^x; for x > 0 in e^-x
+    z = np.exp(-np.abs(x))
+    return x * np.where(x < 0, z * (z + 2) / (z * (z + 2) + 2), (1 + 2 * z) / (1 + 2 * z + 2 * z * z))
+
+
+def mish_derivative(x):
+    # t + x (1 - t^2) sigmoid(x), 1 - t^2 = 4 (n + 1)^2 / (n (n + 2) + 2)^2
+    z = np.exp(-np.abs(x))
+    below = 4 * ((1 + z) / (z * (z + 2) + 2)) ** 2
+    above = 4 * (z * (1 + z) / (1 + 2 * z + 2 * z * z)) ** 2
+    t = np.where(x < 0, z * (z + 2) / (z * (z + 2) + 2), (1 + 2 * z) / (1 + 2 * z + 2 * z * z))
+    return t + x * np.where(x < 0, below, above) * sigmoid(x)
+
+
+def log_sigmoid(x):
+    return np.minimum(x, 0) - np.log1p(np.exp(-np.abs(x)))
+
+
+def log_sigmoid_derivative(x):
+    return sigmoid(-x)
+
+
+def tanh_shrink(x):
+    # x - tanh x cancels for small x: its series there
+    square = np.minimum(x * x, 1)
+    series = x * square * (1 / 3 - square * (2 / 15 - square * (17 / 315 - square * 62 / 2835)))
+    return np.where(np.abs(x) < 0.02, series, x - np.tanh(x))
+
+
+def tanh_shrink_derivative(x):
+    return np.tanh(x) ** 2
+
+
+def sin(x):
+    return np.sin(x)
+
+
+def sin_derivative(x):
+    return np.cos(x)
+
+
+def cos(x):
+    return np.cos(x)
+
+
+def cos_derivative(x):
+    return -np.sin(x)
 
 
 def gelu(x):
@@ -150,6 +320,17 @@ def exponential(x):
 
 def exponential_derivative(x):
     return np.exp(x)
+
+
+def gated(name: str, x, axis=-1):
+    """glu, swiglu, geglu or reglu: half of x times an activation of the other half."""
+    a, b = np.split(x, 2, axis)
+    return a * get(GATES[name])(b)
+
+
+def gated_backward(name: str, dy, x, axis=-1):
+    a, b = np.split(x, 2, axis)
+    return np.concatenate([dy * get(GATES[name])(b), dy * a * get(f"{GATES[name]}_derivative")(b)], axis)
 
 
 def softmax(x, axis=-1):
