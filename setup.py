@@ -57,7 +57,7 @@ def extension(module: str, flags: list[str]) -> Extension:
         f"fastact._kernels.{module}",
         [f"{KERNELS}/{module}.pyx"],
         include_dirs=[np.get_include(), KERNELS],
-        depends=[f"{KERNELS}/portable.h"],
+        depends=[f"{KERNELS}/portable.h", f"{KERNELS}/half.h"],
         define_macros=[("NPY_NO_DEPRECATED_API", "NPY_2_0_API_VERSION"), ("Py_LIMITED_API", "0x030B0000")],
         extra_compile_args=COMPILE + flags,
         py_limited_api=True,

@@ -4,6 +4,7 @@
 #define FASTACT_PORTABLE_H
 
 #include <math.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <string.h>
 

@@ -67,10 +67,21 @@ ctypedef fused element:
 
 cdef inline void copy(element* to, Py_ssize_t to_step, const element* source, Py_ssize_t step,
                       Py_ssize_t n) noexcept nogil:
-    # steps in bytes
+    # steps in bytes; the usual ones as constants, with which the compiler vectorises
+    cdef Py_ssize_t size = sizeof(element)
     cdef Py_ssize_t i
-    for i in range(n):
-        (<element*>(<char*>to + i * to_step))[0] = (<const element*>(<const char*>source + i * step))[0]
+    if to_step == size and step == -size:
+        for i in range(n):
+            to[i] = source[-i]
+    elif to_step == size and step == 2 * size:
+        for i in range(n):
+            to[i] = source[2 * i]
+    elif to_step == -size and step == size:
+        for i in range(n):
+            to[-i] = source[i]
+    else:
+        for i in range(n):
+            (<element*>(<char*>to + i * to_step))[0] = (<const element*>(<const char*>source + i * step))[0]
 
 
 cdef inline void copy_strided(char* to, Py_ssize_t to_step, const char* source, Py_ssize_t step,
