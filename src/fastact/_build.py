@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+from functools import partial
 from inspect import Parameter as Argument
 from inspect import Signature
 
 import numpy as np
 
-from ._dispatch import f32, f64
 from ._docstrings import activation_docstring
-from ._kernels.ufuncs import elementwise_ufunc, half_ufunc
 from ._table import ACTIVATIONS, Activation, Parameter
+from ._ufuncs import NARROW, elementwise, narrow, publish
 
 OPERANDS = {
     "function": ("x",),
@@ -21,28 +21,11 @@ OPERANDS = {
 VARIANTS = {row.variant_of: row for row in ACTIVATIONS if row.variant_of}
 
 
-def publish(function, qualified_name: str):
-    """Let pickles, help() and Dask tokens find a function under its public name."""
-    function.__module__ = "fastact"
-    function.__qualname__ = qualified_name
-    return function
-
-
-def ufunc_of(row: Activation, kind: str, qualified_name: str) -> np.ufunc:
+def ufunc_of(row: Activation, kind: str, qualified_name: str, make=elementwise) -> np.ufunc:
     """The ufunc of a row's loop: its function, derivative, backward or backward_from_output."""
     inputs = len(OPERANDS[kind]) + len(row.parameters)
     loop = row.name if kind == "function" else f"{row.name}_{kind}"
-    doc = activation_docstring(row, kind)
-    return publish(elementwise_ufunc(qualified_name, doc, inputs, f32, f64, loop), qualified_name)
-
-
-def half_of(row: Activation, kind: str, qualified_name: str) -> np.ufunc:
-    """The ufunc for float16 with parameters that are Python numbers."""
-    parameters = len(row.parameters)
-    inputs = len(OPERANDS[kind]) + parameters
-    loop = row.name if kind == "function" else f"{row.name}_{kind}"
-    doc = activation_docstring(row, kind)
-    return publish(half_ufunc(qualified_name, doc, inputs, parameters, f32, loop), qualified_name)
+    return make(qualified_name, activation_docstring(row, kind), inputs, loop=loop)
 
 
 def checked(function: str, row: Activation, parameters: tuple[Parameter, ...], values: list) -> list:
@@ -90,7 +73,7 @@ def dressed(function, name: str, doc: str, ufunc: np.ufunc, operands: tuple[str,
 def forwarding(kind: str, row: Activation, parameters: tuple[Parameter, ...], name: str):
     """A function with defaults and checks in front of a ufunc that takes its parameters as operands."""
     ufunc = ufunc_of(row, kind, f"{name}.ufunc")
-    half = half_of(row, kind, f"{name}.half")
+    narrow_ufunc = ufunc_of(row, kind, f"{name}.narrow_ufunc", partial(narrow, parameters=len(parameters)))
     operands = OPERANDS[kind]
     count = len(operands)
     defaults = {p.name: p.default for p in parameters}
@@ -111,13 +94,13 @@ def forwarding(kind: str, row: Activation, parameters: tuple[Parameter, ...], na
         x = arrays[-1]
         if type(x) is not np.ndarray or x.dtype.char not in "fd":
             numbers = [isinstance(value, NUMBERS) for value in values]
-            if all(numbers) and all(dtype_of(array) == np.float16 for array in arrays):
-                return half(*arrays, *values, **kwargs)
+            if all(numbers) and dtype_of(x) in NARROW and all(dtype_of(a) == x.dtype for a in arrays):
+                return narrow_ufunc(*arrays, *values, **kwargs)
             values = [as_narrow_as(x, v) if number else v for v, number in zip(values, numbers, strict=True)]
         return ufunc(*arrays, *values, **kwargs)
 
     named = {*operands, *defaults}
-    function.half = half
+    function.narrow_ufunc = narrow_ufunc
     return dressed(function, name, activation_docstring(row, kind), ufunc, operands, defaults)
 
 
@@ -178,4 +161,4 @@ def activation(row: Activation):
 def trained_backward(row: Activation, name: str) -> np.ufunc:
     """The gradient with respect to a parameter that is trained, elementwise."""
     doc = activation_docstring(row, f"backward_{row.trained}")
-    return publish(elementwise_ufunc(name, doc, 2, f32, f64, f"{row.name}_backward_{row.trained}"), name)
+    return elementwise(name, doc, 2, f"{row.name}_backward_{row.trained}")

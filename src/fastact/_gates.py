@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from ._build import publish
-from ._dispatch import f32, f64
 from ._docstrings import gate_docstring
-from ._kernels.ufuncs import elementwise_ufunc
 from ._table import Gate
+from ._ufuncs import elementwise, publish
 
 
 def halves(name: str, x, axis: int) -> tuple:
@@ -29,7 +27,7 @@ def halves(name: str, x, axis: int) -> tuple:
 def forward_of(gate: Gate):
     """The public function of a gated linear unit."""
     doc = gate_docstring(gate, "function")
-    ufunc = elementwise_ufunc(f"{gate.name}.ufunc", doc, 2, f32, f64, gate.name)
+    ufunc = elementwise(f"{gate.name}.ufunc", doc, 2, gate.name)
 
     def function(x, axis=-1, out=None):
         a, b = halves(gate.name, x, axis)
@@ -37,7 +35,7 @@ def forward_of(gate: Gate):
 
     function.__name__ = gate.name
     function.__doc__ = doc
-    function.ufunc = publish(ufunc, f"{gate.name}.ufunc")
+    function.ufunc = ufunc
     return publish(function, gate.name)
 
 
@@ -45,7 +43,7 @@ def backward_of(gate: Gate, forward: np.ufunc):
     """Its gradient: dy g(b) is what the forward ufunc gives for dy in the place of a."""
     name = f"{gate.name}.backward"
     doc = gate_docstring(gate, "backward")
-    ufunc = elementwise_ufunc(f"{name}.ufunc", doc, 3, f32, f64, f"{gate.name}_backward")
+    ufunc = elementwise(f"{name}.ufunc", doc, 3, f"{gate.name}_backward")
 
     def backward(dy, x, axis=-1, out=None):
         a, b = halves(name, x, axis)
@@ -66,7 +64,7 @@ def backward_of(gate: Gate, forward: np.ufunc):
 
     backward.__name__ = "backward"
     backward.__doc__ = doc
-    backward.ufunc = publish(ufunc, f"{name}.ufunc")
+    backward.ufunc = ufunc
     return publish(backward, name)
 
 

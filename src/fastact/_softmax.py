@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from ._build import publish
-from ._dispatch import f32, f64
 from ._docstrings import softmax_docstring
-from ._kernels.ufuncs import row_ufunc
+from ._ufuncs import publish, rows
 
 
 def over_axes(ufunc: np.ufunc, operands: tuple, axis, out):
@@ -24,8 +22,8 @@ def over_axes(ufunc: np.ufunc, operands: tuple, axis, out):
     last = range(ndim - len(axes), ndim)
     moved = [np.moveaxis(a, axes, last) for a in arrays]
     shape = moved[0].shape
-    rows = [a.reshape(*shape[: ndim - len(axes)], -1) for a in moved]
-    result = np.moveaxis(ufunc(*rows).reshape(shape), last, axes)
+    flat = [a.reshape(*shape[: ndim - len(axes)], -1) for a in moved]
+    result = np.moveaxis(ufunc(*flat).reshape(shape), last, axes)
     if out is None:
         return result if ndim else result[()]
     np.copyto(out, result)
@@ -36,8 +34,7 @@ def row_function(kind: str, member: str, backward: bool = False, from_output: bo
     """A public function of the softmax family: `member` says which, "" the function itself."""
     name = f"{kind}.{member}" if member else kind
     doc = softmax_docstring(kind, member)
-    ufunc = row_ufunc(f"{name}.ufunc", doc, f32, f64, kind, backward, from_output)
-    publish(ufunc, f"{name}.ufunc")
+    ufunc = rows(f"{name}.ufunc", doc, kind, backward, from_output)
     if not member:
 
         def function(x, axis=-1, out=None):

@@ -1,5 +1,6 @@
-/* float16 to float32 and back, rounded to nearest even: the F16C instructions where there are any
- * (x86-64-v3 and up), else integer arithmetic that the compiler vectorises. Both give the same bits. */
+/* float16 and bfloat16 to float32 and back, rounded to nearest even: for float16 the F16C instructions
+ * where there are any (x86-64-v3 and up), else integer arithmetic that the compiler vectorises. Both
+ * give the same bits. */
 #ifndef FASTACT_HALF_H
 #define FASTACT_HALF_H
 
@@ -44,6 +45,19 @@ static void float_to_half(in_f32 x, out_f16 y, ptrdiff_t n) {
         _mm_storeu_si128((__m128i *)(y + i), _mm256_cvtps_ph(_mm256_loadu_ps(x + i), _MM_FROUND_TO_NEAREST_INT));
 #endif
     for (; i < n; i++) y[i] = narrowed(x[i]);
+}
+
+static void bfloat_to_float(in_f16 x, out_f32 y, ptrdiff_t n) {
+    for (ptrdiff_t i = 0; i < n; i++) y[i] = float_from_bits((uint32_t)x[i] << 16);
+}
+
+static void float_to_bfloat(in_f32 x, out_f16 y, ptrdiff_t n) {
+    for (ptrdiff_t i = 0; i < n; i++) {
+        uint32_t bits = bits_of_float(x[i]);
+        uint32_t rounded = (bits + 0x7FFF + (bits >> 16 & 1)) >> 16;
+        uint32_t nan = bits >> 16 | 0x40;
+        y[i] = (uint16_t)((bits & 0x7FFFFFFF) > 0x7F800000 ? nan : rounded);
+    }
 }
 
 #endif

@@ -344,14 +344,29 @@ cdef char* types_of(int operands):
     return types
 
 
-cdef void prepare(Loop* loop, size_t kernel, int inputs, int dtype, dict conversions, int parameters=0):
+cdef void prepare(Loop* loop, size_t kernel, int inputs, int size, tuple conversions=None, int parameters=0):
+    # `conversions`: operands are of a narrow type, but for the last ones, the parameters
     loop.kernel = <void*>kernel
     loop.inputs = inputs
-    loop.size = 8 if dtype == 1 else 4
-    if dtype == 2:
+    loop.size = size
+    if conversions is not None:
         loop.narrow_inputs = inputs - parameters
-        loop.widen = <Kernel1><size_t>conversions["half_to_float"]
-        loop.narrow = <Kernel1><size_t>conversions["float_to_half"]
+        loop.widen = <Kernel1><size_t>conversions[0]
+        loop.narrow = <Kernel1><size_t>conversions[1]
+
+
+cdef void prepare_rows(RowLoop* loop, dict rows, str kind, int inputs, bint from_output, int size,
+                       tuple conversions=None):
+    prepare(&loop.operand, 0, inputs, size, conversions)
+    loop.maximum = <Maximum><size_t>rows["maximum"]
+    loop.exponentials = <Exponentials><size_t>rows["exponentials"]
+    if kind == "softmax":
+        loop.softmax = <Result><size_t>rows["softmax"]
+    else:
+        loop.log_softmax = <Result><size_t>rows["log_softmax"]
+    loop.dot = <Dot><size_t>rows[f"{kind}_dot"]
+    loop.gradient = <Gradient><size_t>rows[f"{kind}_gradient"]
+    loop.from_output = from_output
 
 
 def elementwise_ufunc(str name, str doc, int inputs, f32, f64, str loop_name):
@@ -363,9 +378,10 @@ def elementwise_ufunc(str name, str doc, int inputs, f32, f64, str loop_name):
     cdef bytes c_doc = doc.encode()
     cdef int dtype
     keep_alive.extend([c_name, c_doc])
+    prepare(&loops[0], f32.LOOPS[loop_name], inputs, 4)
+    prepare(&loops[1], f64.LOOPS[loop_name], inputs, 8)
+    prepare(&loops[2], f32.LOOPS[loop_name], inputs, 4, f32.CONVERSIONS["float16"])
     for dtype in range(DTYPES):
-        kernels = f64 if dtype == 1 else f32
-        prepare(&loops[dtype], kernels.LOOPS[loop_name], inputs, dtype, f32.CONVERSIONS)
         functions[dtype] = <cnp.PyUFuncGenericFunction>&elementwise_loop
         data[dtype] = &loops[dtype]
     return cnp.PyUFunc_FromFuncAndData(functions, data, types_of(inputs + 1), DTYPES, inputs, 1,
@@ -385,7 +401,7 @@ def half_ufunc(str name, str doc, int inputs, int parameters, f32, str loop_name
     cdef bytes c_doc = doc.encode()
     cdef int k
     keep_alive.extend([c_name, c_doc])
-    prepare(loop, f32.LOOPS[loop_name], inputs, 2, f32.CONVERSIONS, parameters)
+    prepare(loop, f32.LOOPS[loop_name], inputs, 4, f32.CONVERSIONS["float16"], parameters)
     for k in range(inputs + 1):
         types[k] = cnp.NPY_FLOAT if inputs - parameters <= k < inputs else cnp.NPY_FLOAT16
     functions[0] = <cnp.PyUFuncGenericFunction>&elementwise_loop
@@ -404,19 +420,34 @@ def row_ufunc(str name, str doc, f32, f64, str kind, bint backward=False, bint f
     cdef bytes signature = b"(n),(n)->(n)" if backward else b"(n)->(n)"
     cdef int dtype
     keep_alive.extend([c_name, c_doc, signature])
+    prepare_rows(&loops[0], f32.ROWS, kind, inputs, from_output, 4)
+    prepare_rows(&loops[1], f64.ROWS, kind, inputs, from_output, 8)
+    prepare_rows(&loops[2], f32.ROWS, kind, inputs, from_output, 4, f32.CONVERSIONS["float16"])
     for dtype in range(DTYPES):
-        rows = (f64 if dtype == 1 else f32).ROWS
-        prepare(&loops[dtype].operand, 0, inputs, dtype, f32.CONVERSIONS)
-        loops[dtype].maximum = <Maximum><size_t>rows["maximum"]
-        loops[dtype].exponentials = <Exponentials><size_t>rows["exponentials"]
-        if kind == "softmax":
-            loops[dtype].softmax = <Result><size_t>rows["softmax"]
-        else:
-            loops[dtype].log_softmax = <Result><size_t>rows["log_softmax"]
-        loops[dtype].dot = <Dot><size_t>rows[f"{kind}_dot"]
-        loops[dtype].gradient = <Gradient><size_t>rows[f"{kind}_gradient"]
-        loops[dtype].from_output = from_output
         functions[dtype] = <cnp.PyUFuncGenericFunction>(&row_backward_loop if backward else &row_loop)
         data[dtype] = &loops[dtype]
     return PyUFunc_FromFuncAndDataAndSignature(functions, data, types_of(inputs + 1), DTYPES, inputs, 1,
                                                cnp.PyUFunc_None, c_name, c_doc, 0, signature)
+
+
+def add_bfloat16(cnp.ufunc ufunc, int bfloat16, f32, str loop_name, int parameters=0):
+    """Give an elementwise ufunc a loop for the user-defined dtype of that number.
+
+    The last inputs, `parameters` of them, are float32.
+    """
+    cdef int inputs = ufunc.nin
+    cdef Loop* loop = <Loop*>calloc(1, sizeof(Loop))
+    cdef int* types = <int*>calloc(inputs + 1, sizeof(int))
+    cdef int k
+    prepare(loop, f32.LOOPS[loop_name], inputs, 4, f32.CONVERSIONS["bfloat16"], parameters)
+    for k in range(inputs + 1):
+        types[k] = cnp.NPY_FLOAT if inputs - parameters <= k < inputs else bfloat16
+    cnp.PyUFunc_RegisterLoopForType(ufunc, bfloat16, <cnp.PyUFuncGenericFunction>&elementwise_loop, types, loop)
+
+
+def add_bfloat16_rows(cnp.ufunc ufunc, int bfloat16, f32, str kind, bint from_output):
+    """The same for a generalized ufunc over rows."""
+    cdef RowLoop* loop = <RowLoop*>calloc(1, sizeof(RowLoop))
+    prepare_rows(loop, f32.ROWS, kind, ufunc.nin, from_output, 4, f32.CONVERSIONS["bfloat16"])
+    cnp.PyUFunc_RegisterLoopForType(
+        ufunc, bfloat16, <cnp.PyUFuncGenericFunction>(&row_loop if ufunc.nin == 1 else &row_backward_loop), NULL, loop)

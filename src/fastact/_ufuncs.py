@@ -1,0 +1,77 @@
+"""Make ufuncs of the kernels in use, under public names, and teach them bfloat16 when it is there."""
+
+from __future__ import annotations
+
+import sys
+
+import numpy as np
+
+from ._dispatch import f32, f64
+from ._kernels import ufuncs
+
+#: what adds the loop for bfloat16 to each ufunc, given the number of that dtype
+_bfloat16_loops: list = []
+#: dtypes of 16 bits that have loops of their own
+NARROW = {np.dtype(np.float16)}
+
+
+def publish(function, qualified_name: str):
+    """Let pickles, help() and Dask tokens find a function under its public name."""
+    function.__module__ = "fastact"
+    function.__qualname__ = qualified_name
+    return function
+
+
+def elementwise(name: str, doc: str, inputs: int, loop: str) -> np.ufunc:
+    """The ufunc of the elementwise kernel called `loop`."""
+    ufunc = ufuncs.elementwise_ufunc(name, doc, inputs, f32, f64, loop)
+    _bfloat16_loops.append(lambda number: ufuncs.add_bfloat16(ufunc, number, f32, loop))
+    return publish(ufunc, name)
+
+
+def narrow(name: str, doc: str, inputs: int, parameters: int, loop: str) -> np.ufunc:
+    """The same for operands of 16 bits whose parameters, the last inputs, are float32."""
+    ufunc = ufuncs.half_ufunc(name, doc, inputs, parameters, f32, loop)
+    _bfloat16_loops.append(lambda number: ufuncs.add_bfloat16(ufunc, number, f32, loop, parameters))
+    return publish(ufunc, name)
+
+
+def rows(name: str, doc: str, kind: str, backward: bool, from_output: bool) -> np.ufunc:
+    """The generalized ufunc over rows of softmax or log_softmax."""
+    ufunc = ufuncs.row_ufunc(name, doc, f32, f64, kind, backward, from_output)
+    _bfloat16_loops.append(lambda number: ufuncs.add_bfloat16_rows(ufunc, number, f32, kind, from_output))
+    return publish(ufunc, name)
+
+
+def enable_bfloat16() -> None:
+    """Keep bfloat16 of the package ml_dtypes: what takes it gives it, computed in float32.
+
+    It is done by itself if ml_dtypes was imported before fastact. Otherwise call this before bfloat16
+    is first used, as NumPy remembers that it made float32 of it. Calling it again does nothing.
+
+    Raises
+    ------
+    ImportError
+        If ml_dtypes is not installed.
+
+    Examples
+    --------
+    >>> import fastact as fa
+    >>> fa.enable_bfloat16()  # doctest: +SKIP
+    """
+    try:
+        from ml_dtypes import bfloat16
+    except ImportError as error:
+        raise ImportError("bfloat16 needs the package ml_dtypes: pip install 'fastact[bfloat16]'") from error
+    dtype = np.dtype(bfloat16)
+    if dtype in NARROW:
+        return
+    NARROW.add(dtype)
+    for add in _bfloat16_loops:
+        add(dtype.num)
+
+
+def follow_imports() -> None:
+    """Enable bfloat16 if whoever imports fastact has ml_dtypes already."""
+    if "ml_dtypes" in sys.modules:
+        enable_bfloat16()
