@@ -21,6 +21,10 @@ GRID = 4000  # points on which the error is searched for its extrema
 DTYPES = {"f32": 30, "f64": 56}  # bits that the polynomials are good to
 
 
+def absolute_error(x):
+    return mpf(1)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Fit:
     """A function to approximate: `weight * (function - polynomial)` is what stays small."""
@@ -30,7 +34,7 @@ class Fit:
     function: Callable
     interval: tuple[float, float]
     degree: dict[str, int]
-    weight: Callable = staticmethod(lambda x: mpf(1))
+    weight: Callable = absolute_error
 
 
 def exp_tail(r):
@@ -119,7 +123,6 @@ FITS = [
         function=log_ratio,
         interval=(0.0, 1 / 9),
         degree={"f64": 10},
-        weight=lambda square: mpf(1),
     ),
     Fit(
         name="normal_tail_ratio",
@@ -254,7 +257,7 @@ def as_cython(fit: Fit, dtype: str) -> str:
 
 def main() -> None:
     for dtype, bits in DTYPES.items():
-        text = f"# Minimax polynomials for {dtype} results (good to about {bits} bits). Made by tools/minimax.py: edit that.\n"
+        text = f"# Minimax polynomials for {dtype} results, {bits} bits; made by tools/minimax.py.\n"
         text += "\n".join(as_cython(fit, dtype) for fit in FITS if dtype in fit.degree)
         (KERNELS / f"polynomials_{dtype}.pxi").write_text(text)
 

@@ -1,4 +1,4 @@
-# Minimax polynomials for f32 results (good to about 30 bits). Made by tools/minimax.py: edit that.
+# Minimax polynomials for f32 results, 30 bits; made by tools/minimax.py.
 
 cdef inline double exp_tail(double x) noexcept nogil:
     # (e^r - 1 - r) / r^2 for abs(r) <= ln(2) / 2; degree 4, largest error 1.3e-08

@@ -1,4 +1,4 @@
-# Minimax polynomials for f64 results (good to about 56 bits). Made by tools/minimax.py: edit that.
+# Minimax polynomials for f64 results, 56 bits; made by tools/minimax.py.
 
 cdef inline double exp_tail(double x) noexcept nogil:
     # (e^r - 1 - r) / r^2 for abs(r) <= ln(2) / 2; degree 10, largest error 2.6e-19

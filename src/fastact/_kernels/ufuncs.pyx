@@ -3,7 +3,6 @@
 # A kernel takes contiguous, aligned operands of one type that do not overlap. What else may come is
 # settled here, for all kernels at once: other strides, operands in place, float16 and the
 # floating-point flags. So the bits of a result cannot depend on where it stands.
-cimport cython
 cimport numpy as cnp
 from libc.stdint cimport uint16_t, uint32_t, uint64_t
 from libc.math cimport INFINITY
