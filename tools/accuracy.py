@@ -2,7 +2,8 @@
 
     python tools/accuracy.py                                    # a sample of each dtype, a minute
     python tools/accuracy.py --function silu --dtype float32
-    python tools/accuracy.py --exhaustive --function sigmoid    # all 2^32 float32, some minutes a function
+    python tools/accuracy.py --exhaustive --function sigmoid    # all 2^32 float32, a minute a function and core
+    python tools/accuracy.py --write                            # and put it into docstrings and ACCURACY.md
 
 FASTACT_ISA chooses the instruction set. The right answers come from tests/oracle.py: multiple
 precision for float64, where the figures are "no worse found", long double for the others. Over all
@@ -29,7 +30,9 @@ import numpy as np
 import oracle
 from conftest import defaults, public
 
+import fastact
 from fastact import _dispatch
+from fastact._accuracy import MEASURED
 from fastact._table import ACTIVATIONS, BY_NAME
 
 CHUNK = 1 << 22
@@ -119,12 +122,75 @@ def exhaustively(name: str, kind: str, state: Path) -> Errors:
     return errors
 
 
+RECORD = Path(__file__).parents[1] / "src" / "fastact" / "_accuracy.py"
+TABLE = Path(__file__).parents[1] / "ACCURACY.md"
+
+
+def recorded(name: str, kind: str, dtype: str, errors: Errors, exhaustive: bool) -> None:
+    """Put a figure into the record that docstrings read, and write the table of the documentation anew."""
+    everything = exhaustive or dtype == "float16"
+    figures = {key: {k: dict(v) for k, v in kinds.items()} for key, kinds in MEASURED.items()}
+    known = figures.setdefault(name, {}).setdefault(kind, {}).get(dtype)
+    if known and known[2] and not everything:
+        return  # a sample says less than what all inputs said
+    figures[name][kind][dtype] = (round(errors.worst, 4), errors.at, everything)
+    MEASURED.clear()
+    MEASURED.update(figures)
+    lines = [
+        '"""Largest errors found, in ULP, where, and whether all inputs were tried; see tools/accuracy.py."""',
+        "",
+        f"#: of version {fastact.__version__}, instruction set {_dispatch.INSTRUCTION_SET}",
+        "MEASURED = {",
+    ]
+    for row in ACTIVATIONS:
+        if row.name in figures:
+            lines.append(f"    {json.dumps(row.name)}: {{")
+            for of, by_dtype in figures[row.name].items():
+                lines.append(f"        {json.dumps(of)}: {{")
+                lines += [f"            {json.dumps(d)}: {v}," for d, v in sorted(by_dtype.items())]
+                lines.append("        },")
+            lines.append("    },")
+    RECORD.write_text("\n".join([*lines, "}", ""]))
+    write_table(figures)
+
+
+def write_table(figures: dict) -> None:
+    """ACCURACY.md: a row for each function and derivative."""
+    lines = [
+        "# Accuracy",
+        "",
+        f"Largest errors found in units in the last place (ULP), version {fastact.__version__}, instruction set",
+        f"{_dispatch.INSTRUCTION_SET} (AVX-512 gives the same bits), {time.strftime('%Y-%m-%d')}. 0.5 is a correctly "
+        "rounded result. In float16, and where",
+        "float32 is in **bold**, all inputs were tried, else a sample by bit pattern: no worse was found in some two",
+        "million float32 and some fourteen thousand float64. Within 0.5 of a root of a float64 derivative an error",
+        "counts only beyond 2^-52. sin and cos: float32 up to 1e5.",
+        "",
+        "Made by `python tools/accuracy.py --write`, bold figures by the same with `--exhaustive`.",
+        "",
+        "| function | float16 | float32 | at | float64 | at |",
+        "|---|---|---|---|---|---|",
+    ]
+    for row in ACTIVATIONS:
+        for kind, by_dtype in figures.get(row.name, {}).items():
+            cells = [row.name + ("'" if kind == "derivative" else "")]
+            for dtype in ("float16", "float32", "float64"):
+                worst, at, everything = by_dtype.get(dtype, (None, None, False))
+                bold = "**" if everything and dtype == "float32" else ""
+                cells.append("" if worst is None else f"{bold}{worst:.3f}{bold}")
+                if dtype != "float16":
+                    cells.append("" if worst is None or worst == 0 else f"{at:.9g}")
+            lines.append(f"| {' | '.join(cells)} |")
+    TABLE.write_text("\n".join([*lines, ""]))
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--function", choices=BY_NAME, action="append", help="all, if not given")
     parser.add_argument("--dtype", choices=PER_EXPONENT, action="append", help="all, if not given")
     parser.add_argument("--exhaustive", action="store_true", help="every float32")
     parser.add_argument("--state", type=Path, default=Path("accuracy.state"), help="of an exhaustive run")
+    parser.add_argument("--write", action="store_true", help="the figures into _accuracy.py and ACCURACY.md")
     parser.add_argument("--seed", type=int, default=0)
     options = parser.parse_args()
     dtypes = ["float32"] if options.exhaustive else options.dtype or PER_EXPONENT
@@ -141,6 +207,8 @@ def main() -> None:
                 mean = errors.total / errors.count
                 figures = f"{errors.worst:>9.4g} {mean:>6.3f}  {errors.at!r:<24} {errors.count:>13,}"
                 print(f"{name:<14} {kind:<11} {dtype:<8} {figures}", flush=True)
+                if options.write:
+                    recorded(name, kind, dtype, errors, options.exhaustive)
 
 
 if __name__ == "__main__":

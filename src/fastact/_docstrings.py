@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import cache
 from textwrap import fill
 
+from ._accuracy import MEASURED
 from ._table import Activation, Gate
 
 KEYWORDS = """**kwargs
@@ -29,6 +30,24 @@ def section(title: str, text: str) -> str:
 @cache
 def prose(text: str) -> str:
     return fill(text, 96)
+
+
+def measured(row: Activation, kind: str) -> str:
+    """A sentence about the largest errors found."""
+    of = "function" if kind == "function" else "derivative"
+    figures = MEASURED.get(row.name, {}).get(of, {})
+    found = [
+        f"{dtype} {worst:.2f} ({'all' if everything else 'sampled'} inputs)"
+        for dtype, (worst, _, everything) in figures.items()
+    ]
+    if not found:
+        return ""
+    after = (
+        ""
+        if kind in ("function", "derivative")
+        else " of the derivative, which is rounded once more in the product"
+    )
+    return f" Largest error found{after}, in ULP: {', '.join(found)}."
 
 
 def activation_docstring(row: Activation, kind: str) -> str:
@@ -78,7 +97,7 @@ def activation_docstring(row: Activation, kind: str) -> str:
         section("Parameters", "\n".join([*parameters, KEYWORDS])),
         section("Returns", "ndarray\n    Of the broadcast shape of the operands."),
         section("See Also", "\n".join(s for s in see_also if s != call.removeprefix("fa."))),
-        section("Notes", prose(DTYPES)),
+        section("Notes", prose(DTYPES + ("" if kind.startswith("backward_") else measured(row, kind)))),
         section("References", prose(row.source)),
         section("Examples", "\n".join(example)),
     ]
