@@ -28,15 +28,18 @@ def ufunc_of(row: Activation, kind: str, qualified_name: str, make=elementwise) 
     return make(qualified_name, activation_docstring(row, kind), inputs, loop=loop)
 
 
-def checked(function: str, row: Activation, parameters: tuple[Parameter, ...], values: list) -> list:
-    """The values of the parameters, or a ValueError that names the one that is not allowed."""
+def check(function: str, row: Activation, parameters: tuple[Parameter, ...], values: list) -> None:
+    """Raise an error that names the parameter that is missing, or not allowed."""
     for parameter, value in zip(parameters, values, strict=True):
-        if not np.all(parameter.accepts(value if isinstance(value, (int, float)) else np.asanyarray(value))):
+        if value is None:
+            raise TypeError(f"{function}() is missing a required argument: {parameter.name!r}")
+        accepted = parameter.accepts(value if isinstance(value, NUMBERS) else np.asanyarray(value))
+        if accepted is not True and not np.all(accepted):
             raise ValueError(f"{function}: {parameter.name} must be {parameter.allowed}, got {value!r}")
-    if not np.all(row.consistent(*values)):
+    fit = row.consistent(*values)
+    if fit is not True and not np.all(fit):
         given = ", ".join(f"{p.name}={value!r}" for p, value in zip(parameters, values, strict=True))
         raise ValueError(f"{function}: {parameters[0].name} must be {parameters[0].allowed}, got {given}")
-    return values
 
 
 NUMBERS = (bool, int, float)
@@ -77,20 +80,19 @@ def forwarding(kind: str, row: Activation, parameters: tuple[Parameter, ...], na
     operands = OPERANDS[kind]
     count = len(operands)
     defaults = {p.name: p.default for p in parameters}
-    default_values = tuple(defaults.values())
-    # what a call may leave out: nothing, or all parameters if they all have a default
-    complete = {count + len(parameters)} | ({count} if None not in default_values else set())
+    default_values = None if None in defaults.values() else tuple(defaults.values())
 
     def function(*args, **kwargs):
-        if len(args) in complete and kwargs.keys().isdisjoint(named):
-            arrays, values = args[:count], args[count:]
+        if not count <= len(args) <= count + len(parameters):  # operands by name, or a mistake
+            bound = function.__signature__.bind(*args, **kwargs).arguments
+            args = [bound.pop(operand) for operand in operands]
+            kwargs = bound.pop("kwargs", {}) | bound
+        arrays, values = args[:count], args[count:]
+        if values or default_values is None or not kwargs.keys().isdisjoint(defaults):
+            values = [*values, *(kwargs.pop(p.name, p.default) for p in parameters[len(values) :])]
+            check(name, row, parameters, values)
         else:
-            bound = function.__signature__.bind(*args, **kwargs)
-            bound.apply_defaults()
-            arrays = [bound.arguments[o] for o in operands]
-            values = [bound.arguments[p.name] for p in parameters]
-            kwargs = bound.arguments["kwargs"]
-        values = checked(name, row, parameters, values) if values else default_values
+            values = default_values
         x = arrays[-1]
         if type(x) is not np.ndarray or x.dtype.char not in "fd":
             numbers = [isinstance(value, NUMBERS) for value in values]
@@ -99,7 +101,6 @@ def forwarding(kind: str, row: Activation, parameters: tuple[Parameter, ...], na
             values = [as_narrow_as(x, v) if number else v for v, number in zip(values, numbers, strict=True)]
         return ufunc(*arrays, *values, **kwargs)
 
-    named = {*operands, *defaults}
     function.narrow_ufunc = narrow_ufunc
     return dressed(function, name, activation_docstring(row, kind), ufunc, operands, defaults)
 
