@@ -1,0 +1,90 @@
+"""bfloat16 of ml_dtypes is kept, once it is enabled; each test has a process of its own, as NumPy remembers."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from textwrap import dedent
+
+import pytest
+
+pytest.importorskip("ml_dtypes", reason="ml_dtypes is not installed")
+
+AFTER = "import numpy as np, fastact as fa, ml_dtypes; fa.enable_bfloat16(); fa.enable_bfloat16()"
+BEFORE = "import numpy as np, ml_dtypes, fastact as fa"
+
+
+def run(start: str, body: str) -> None:
+    code = f"{start}\nbf16 = np.dtype(ml_dtypes.bfloat16)\n{dedent(body)}"
+    result = subprocess.run([sys.executable, "-W", "error", "-c", code], capture_output=True, text=True)
+    assert result.returncode == 0, result.stderr
+
+
+@pytest.mark.parametrize("start", [AFTER, BEFORE], ids=["enabled", "imported before"])
+def test_every_function_is_that_of_float32_rounded_once(start):
+    run(
+        start,
+        """
+        from fastact._table import ACTIVATIONS
+        x = np.arange(1 << 16, dtype=np.uint16).view(bf16)
+        x = x[np.isfinite(x.astype(np.float32))]
+        for row in ACTIVATIONS:
+            if row.variant_of:
+                continue
+            function = getattr(fa, row.name)
+            values = [p.typical for p in row.parameters]
+            for f in (function, function.derivative):
+                got = f(x, *values)
+                right = f(x.astype(np.float32), *values)
+                assert got.dtype == bf16, f
+                with np.errstate(all="ignore"):
+                    np.testing.assert_array_equal(got.astype(np.float32), right.astype(bf16).astype(np.float32))
+            dy = x[::-1]
+            got = function.backward(dy, x, *values)
+            right = function.backward(dy.astype(np.float32), x.astype(np.float32), *values)
+            assert got.dtype == bf16, function
+            with np.errstate(all="ignore"):
+                np.testing.assert_array_equal(got.astype(np.float32), right.astype(bf16).astype(np.float32))
+        """,
+    )
+
+
+def test_conversions_round_to_nearest_even_and_keep_every_value():
+    run(
+        AFTER,
+        """
+        every = np.arange(1 << 16, dtype=np.uint16).view(bf16)
+        number = ~np.isnan(every.astype(np.float32))
+        assert (fa.linear(every).view(np.uint16) == every.view(np.uint16))[number].all()
+        assert np.isnan(fa.linear(every)[~number].astype(np.float32)).all()
+        """,
+    )
+
+
+def test_softmax_adds_up_in_more_than_bfloat16():
+    run(
+        AFTER,
+        """
+        y = fa.softmax(np.zeros(200_000, bf16))
+        assert y.dtype == bf16
+        assert abs(y.astype(float).sum() - 1) <= 2.0**-7
+        assert fa.log_softmax.backward(y, y).dtype == bf16
+        assert fa.glu(np.ones((2, 6), bf16)).dtype == bf16
+        """,
+    )
+
+
+def test_without_enabling_it_is_float32_and_other_types_are_not_disturbed():
+    run(
+        "import numpy as np, fastact as fa, ml_dtypes",
+        "assert fa.silu(np.ones(3, bf16)).dtype == np.float32",
+    )
+    run(
+        AFTER,
+        """
+        for given, result in ((np.float16, np.float16), (np.int8, np.float32), (np.int64, np.float64)):
+            assert fa.silu(np.ones(3, given)).dtype == result
+            assert fa.elu(np.ones(3, given)).dtype == result
+        assert fa.elu(np.ones(3, bf16), np.ones(3, np.float32)).dtype == np.float32
+        """,
+    )
