@@ -40,6 +40,11 @@ def softplus(x):
     return max(x, 0) + mpmath.log1p(exp(-abs(x)))
 
 
+def one_sided(x):
+    """(1 + x / sqrt(1 + x^2)) / 2."""
+    return sigmoid(2 * mpmath.asinh(x))
+
+
 def sech2(x):
     return 4 * sigmoid_slope(2 * x)
 
@@ -99,8 +104,8 @@ DEFINITIONS = {
         lambda x: mpmath.tanh(softplus(x)) + x * sech2(softplus(x)) * sigmoid(x),
     ),
     "dish": (
-        lambda x: x / 2 * (1 + x / mpmath.sqrt(1 + x * x)),
-        lambda x: (1 + (x**3 + 2 * x) / mpmath.sqrt(1 + x * x) ** 3) / 2,
+        lambda x: x * one_sided(x),
+        lambda x: one_sided(x) * (1 + (x * mpmath.sqrt(1 + x * x) - x * x) / (1 + x * x)),
     ),
     "sigmoid": (sigmoid, sigmoid_slope),
     "log_sigmoid": (lambda x: -softplus(-x), lambda x: sigmoid(-x)),
@@ -122,7 +127,7 @@ DEFINITIONS = {
     "softsign": (lambda x: x / (1 + abs(x)), lambda x: 1 / (1 + abs(x)) ** 2),
     "squareplus": (
         lambda x, b: (x + mpmath.sqrt(x * x + b)) / 2 if x > 0 else b / (2 * (mpmath.sqrt(x * x + b) - x)),
-        lambda x, b: sigmoid(2 * mpmath.asinh(x / mpmath.sqrt(b))),
+        lambda x, b: one_sided(x / mpmath.sqrt(b)),
     ),
     "sparse_plus": (
         lambda x: 0 if x < -1 else x if x > 1 else (x + 1) ** 2 / 4,

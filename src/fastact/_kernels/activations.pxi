@@ -167,7 +167,7 @@ cdef inline double sparse_plus_derivative(real x) noexcept nogil:
 
 
 cdef inline double sparse_plus_derivative_from_output(real y) noexcept nogil:
-    return 1 if y >= 1 else sqrt(<double>y)
+    return 1 if y >= 1 else sqrt(<double>at_least(y, 0))
 
 
 # -- algebraic: square roots and quotients ------------------------------------------------------
@@ -188,15 +188,20 @@ cdef inline double softsign_derivative_from_output(real y) noexcept nogil:
 
 
 cdef inline double squareplus(real x, real b) noexcept nogil:
-    cdef double s = root_of_sum(x, b)
-    return b / (2 * (s - x)) if x < 0 else 0.5 * (x + s)
+    # halves of the terms: their sum may overflow
+    cdef double s = 0.5 * root_of_sum(x, b)
+    cdef double h = 0.5 * x
+    return 0.25 * b / (s - h) if x < 0 else h + s
 
 
 cdef inline double squareplus_derivative(real x, real b) noexcept nogil:
-    # b / s is taken first: s (s - x) may overflow
+    # (1 + u) / 2, u = x / s, as b / (2 (s^2 - x s)) where it cancels, which may overflow far out
+    cdef bint far = absolute(x) > <real>1e30
     cdef double c = at_most(at_least(x, -LARGE), LARGE)
     cdef double s = root_of_sum(c, b)
-    return (b / s) / (2 * (s - c)) if x < 0 else 0.5 * (1 + c / s)
+    cdef double u = c / s
+    cdef double below = (b / s if far else b) / (s - c if far else mul_add(-c, s, mul_add(c, c, b)))
+    return 0.5 * (below if u < -0.5 else 1 + u)
 
 
 cdef inline double squareplus_derivative_from_output(real y, real b) noexcept nogil:
@@ -204,22 +209,26 @@ cdef inline double squareplus_derivative_from_output(real y, real b) noexcept no
 
 
 cdef inline double dish(real x) noexcept nogil:
-    # 1 + u, u = x / sqrt(1 + x^2), through 1 / (s (s - x)) for x < 0; beyond +-1 in 1 / x, which cannot overflow
-    cdef bint far = absolute(x) >= 1
-    cdef double m = 1 / <double>x if far else x
-    cdef double s = sqrt(1 + m * m)
-    cdef double below = 0.5 * m / (s * (s + (1 if far else -m)))
-    return below if x < 0 else 0.5 * x * (1 + (1 if far else m) / s)
+    # x (1 + u) / 2, u = x / s, s = sqrt(1 + x^2), as x / (2 (s^2 - x s)) where it cancels
+    cdef bint far = x < -<real>1e30
+    cdef double c = at_most(at_least(x, -<real>1e30), <real>1e30)
+    cdef double square = mul_add(c, c, 1)
+    cdef double s = sqrt(square)
+    cdef double u = c / s
+    cdef double below = (0.25 if far else 0.5 * c) / (x if far else mul_add(-c, s, square))
+    return below if u < -0.5 else 0.5 * x * (1 + u)
 
 
 cdef inline double dish_derivative(real x) noexcept nogil:
-    # (1 + 2 u - u^3) / 2 = (1 + u) (1 + u - u^2) / 2
-    cdef bint far = absolute(x) >= 1
-    cdef double m = 1 / <double>x if far else x
-    cdef double s = sqrt(1 + m * m)
-    cdef double u = with_sign_of(<real>1, x) / s if far else m / s
-    cdef double below = m * m / (s * (s + 1)) if far else 1 / (s * (s - m))
-    return 0.5 * (below if x < 0 else 1 + u) * (1 + u - u * u)
+    # (1 + 2 u - u^3) / 2, as v (v (3 - v) - 1) / 2 where v = 1 + u is small
+    cdef bint far = x < -<real>1e30
+    cdef double c = at_most(at_least(x, -<real>1e30), <real>1e30)
+    cdef double square = mul_add(c, c, 1)
+    cdef double s = sqrt(square)
+    cdef double u = c / s
+    cdef double v = (0.5 / x if far else 1) / (x if far else mul_add(-c, s, square))
+    cdef double below = 0.5 * v * mul_add(v, 3 - v, -1)
+    return below if u < -0.5 else mul_add(u, mul_add(-0.5 * u, u, 1), 0.5)
 
 
 # -- exponential: e^x and its linear units ------------------------------------------------------
@@ -270,9 +279,10 @@ cdef inline double celu(real x, real alpha) noexcept nogil:
 
 
 cdef inline double celu_derivative(real x, real alpha) noexcept nogil:
-    cdef double v = at_most(x, 0) / <double>alpha
-    cdef double low = (-product_low(v, alpha, v * alpha) + (at_most(x, 0) - v * alpha)) / alpha
-    return exp(-LIMIT if v < -LIMIT else v, low)
+    cdef double t = at_most(x, 0)
+    cdef double v = t / alpha
+    cdef double low = ((t - v * alpha) - product_low(v, alpha, v * alpha)) / alpha
+    return exp(-LIMIT if v < -LIMIT else v, 0 if v < -LIMIT else low)
 
 
 cdef inline double celu_derivative_from_output(real y, real alpha) noexcept nogil:
@@ -287,7 +297,7 @@ cdef inline double sigmoid(real x) noexcept nogil:
 
 cdef inline double sigmoid_derivative(real x) noexcept nogil:
     cdef double z = exp(-at_most(absolute(x), LIMIT), 0)
-    return z / ((1 + z) * (1 + z))
+    return z / mul_add(z, z + 2, 1)  # (1 + z)^2, with one rounding less
 
 
 cdef inline double sigmoid_derivative_from_output(real y) noexcept nogil:
@@ -350,7 +360,7 @@ cdef inline double tanh_shrink(real x) noexcept nogil:
     # beyond +-1 as (abs(x) - 1) + (1 - tanh), which adds what has one sign
     cdef double t = absolute(x)
     cdef double square = at_most(absolute(x), 1) * <double>at_most(absolute(x), 1)
-    cdef double far = (t - 1) + 2 / (2 + expm1(2 * at_most(absolute(x), LIMIT / 2)))
+    cdef double far = (t - 1) + 2 / (2 + expm1(2 * at_most(absolute(x), TANH_LIMIT)))
     return with_sign_of(<real>(t * square * tanh_shrink_ratio(square) if t < 1 else far), x)
 
 
@@ -384,24 +394,26 @@ cdef inline double gelu_tanh_derivative(real x) noexcept nogil:
 
 
 cdef inline double mish(real x) noexcept nogil:
-    # tanh(softplus(x)) = n (n + 2) / (n (n + 2) + 2), n = e^x; for x > 0 in e^-x
+    # tanh(softplus(x)) = n (n + 2) / (n (n + 2) + 2), n = e^x, as n - n^2 (1 + n) / (n (n + 2) + 2); for x > 0 in e^-x
+    cdef double c = at_least(x, -LIMIT)
     cdef double z = exp(-at_most(absolute(x), LIMIT), 0)
     cdef double d = mul_add(2 * z, 1 + z, 1)
     cdef double e = mul_add(z, z + 2, 2)
-    cdef double below = times_exp(at_least(x, -LIMIT) * (z + 2) / e, -at_most(absolute(x), LIMIT), 0)
+    cdef double below = times_exp(mul_add(-c, z * (1 + z) / e, c), -at_most(absolute(x), LIMIT), 0)
     return below if x < 0 else x * ((1 + 2 * z) / d)
 
 
 cdef inline double mish_derivative(real x) noexcept nogil:
-    # n w / d^2, w = 4 (x + 1) + n (4 x + 6 + n (4 + n)), d = n (n + 2) + 2; for x > 0 in e^-x
+    # n (x + 1 - n w / d^2), w = 4 x + 2 + n (8 x + 4 + n (4 x + 3 + n (x + 1))), d = n (n + 2) + 2;
+    # for x > 0 in z = e^-x, 1 + z^2 (4 x - 2 + 4 z (x - 1 - z)) / e^2, e = 1 + 2 z (1 + z)
     cdef double c = bounded(x)
     cdef double z = exp_of_double(-at_most(absolute(x), LIMIT))
     cdef double d = mul_add(z, z + 2, 2)
-    cdef double below = mul_add(z, mul_add(z, z + 4, mul_add(4, c, 6)), mul_add(4, c, 4))
+    cdef double w = mul_add(z, mul_add(z, mul_add(z, c + 1, mul_add(4, c, 3)), mul_add(8, c, 4)), mul_add(4, c, 2))
     cdef double e = mul_add(2 * z, 1 + z, 1)
-    cdef double above = mul_add(z, mul_add(z, mul_add(z, mul_add(4, c, 4), mul_add(4, c, 6)), 4), 1)
-    cdef double tail = times_exp(below / (d * d), -at_most(absolute(x), LIMIT), 0)
-    return tail if x < 0 else above / (e * e)
+    cdef double v = mul_add(4 * z, (c - 1) - z, mul_add(4, c, -2))
+    cdef double tail = times_exp((c + 1) - z * (w / (d * d)), -at_most(absolute(x), LIMIT), 0)
+    return tail if x < 0 else mul_add(z * z, v / (e * e), 1)
 
 
 # -- gelu: x P(X < x) of a standard normal X, through its tail, which keeps the relative accuracy ---

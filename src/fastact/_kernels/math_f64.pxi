@@ -84,12 +84,12 @@ cdef inline double expm1(double x) noexcept nogil:
 
 cdef inline double ratio_to_2(double t) noexcept nogil:
     # t / (2 + t) for t >= 0, as 1 - 2 / (2 + t) where that is near 1; what the quotient lost is made good
-    cdef double a = 2 if t > 1 else t
+    cdef double a = 2 if t > 2 else t
     cdef double d = 2 + t
     cdef double w = 1 / d
     cdef double q = a * w
     q += quotient_low(a, d, sum_low(2, t, d), q) * w
-    return 1 - q if t > 1 else q
+    return 1 - q if t > 2 else q
 
 
 cdef inline double log1p_unit(double z) noexcept nogil:
@@ -172,4 +172,4 @@ cdef inline double gelu_slope(double x, double slope) noexcept nogil:
 cdef inline double root_of_sum(double x, double b) noexcept nogil:
     # sqrt(x^2 + b), without overflow
     cdef double c = 2.409919865102884e-181 if absolute(x) > 1e150 else 1
-    return sqrt((c * x) * (c * x) + (c * b) * c) / c
+    return sqrt(mul_add(c * x, c * x, (c * b) * c)) / c
