@@ -125,41 +125,42 @@ cdef inline real threshold_derivative(real x, real threshold, real value) noexce
 
 
 cdef inline double hard_sigmoid(real x) noexcept nogil:
-    return (<double>at_most(at_least(x, -3), 3) + 3) / 6
+    return (<double>at_most(at_least(x, -3), 3) + 3) * (1.0 / 6)
 
 
-cdef inline double hard_sigmoid_derivative(real x) noexcept nogil:
-    return inside(x, -3, 3) * (1.0 / 6)
+cdef inline real hard_sigmoid_derivative(real x) noexcept nogil:
+    return inside(x, -3, 3) * <real>(1.0 / 6)
 
 
-cdef inline double hard_sigmoid_derivative_from_output(real y) noexcept nogil:
-    return inside(y, 0, 1) * (1.0 / 6)
+cdef inline real hard_sigmoid_derivative_from_output(real y) noexcept nogil:
+    return inside(y, 0, 1) * <real>(1.0 / 6)
 
 
 cdef inline double hard_silu(real x) noexcept nogil:
-    # the lower bound of the factor gives -0 at -infinity
-    return at_least(x, -3) * hard_sigmoid(x)
+    # the lower bound gives -0 at -infinity; from 3 on, the product could overflow
+    cdef double c = at_least(x, -3)
+    return x if x >= 3 else c * (c + 3) / 6
 
 
 cdef inline double hard_silu_derivative(real x) noexcept nogil:
-    return 0 if x <= -3 else (1 if x >= 3 else (2 * <double>x + 3) / 6)
+    return 0 if x <= -3 else (1 if x >= 3 else (2 * <double>x + 3) * (1.0 / 6))
 
 
 cdef inline double sparse_sigmoid(real x) noexcept nogil:
-    return (<double>at_most(at_least(x, -1), 1) + 1) / 2
+    return (<double>at_most(at_least(x, -1), 1) + 1) * 0.5
 
 
 cdef inline real sparse_sigmoid_derivative(real x) noexcept nogil:
-    return inside(x, -1, 1) / 2
+    return inside(x, -1, 1) * <real>0.5
 
 
 cdef inline real sparse_sigmoid_derivative_from_output(real y) noexcept nogil:
-    return inside(y, 0, 1) / 2
+    return inside(y, 0, 1) * <real>0.5
 
 
 cdef inline double sparse_plus(real x) noexcept nogil:
     cdef double shifted = <double>at_least(x, -1) + 1
-    return x if x >= 1 else shifted * shifted / 4
+    return x if x >= 1 else shifted * shifted * 0.25
 
 
 cdef inline double sparse_plus_derivative(real x) noexcept nogil:
