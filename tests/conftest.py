@@ -7,9 +7,10 @@ import pytest
 
 import fastact as fa
 from fastact import _dispatch
-from fastact._table import ACTIVATIONS, Activation
+from fastact._build import OPERANDS
+from fastact._table import ACTIVATIONS, Activation, Parameter
 
-KINDS = ("function", "derivative", "backward", "backward_from_output")
+KINDS = tuple(OPERANDS)
 FLOATS = (np.float16, np.float32, np.float64)
 
 
@@ -39,7 +40,7 @@ def floating_point_state_is_left_alone():
     assert all(floating_point_state()), floating_point_state()
 
 
-def public(row: Activation, kind: str = "function"):
+def published(row: Activation, kind: str = "function"):
     """The public function of a row; of a variant, the form that it stands for. None if there is none."""
     name = row.variant_of or row.name
     function = getattr(fa, name) if kind == "function" else getattr(getattr(fa, name), kind)
@@ -48,15 +49,36 @@ def public(row: Activation, kind: str = "function"):
     return function
 
 
+def public(row: Activation, kind: str = "function"):
+    """The same, to be called with its operands alone: what it demands besides is taken from the table."""
+    function = published(row, kind)
+    if function is None or not row.required:
+        return function
+    count = len(OPERANDS[kind])
+
+    def call(*args, **keywords):
+        return function(*args, **(row.required if len(args) == count else {}) | keywords)
+
+    return call
+
+
 def ufunc(row: Activation, kind: str = "function") -> np.ufunc | None:
     """The ufunc behind it."""
-    function = public(row, kind)
+    function = published(row, kind)
     return getattr(function, "ufunc", function)
 
 
 def defaults(row: Activation, dtype=np.float64) -> tuple[float, ...]:
-    """The row's default parameters as they are once rounded to a dtype."""
-    return tuple(float(dtype(p.typical)) for p in row.parameters)
+    """The row's typical parameters as a dtype is computed with: float16 in float32."""
+    rounded = np.float64 if dtype == np.float64 else np.float32
+    return tuple(float(rounded(p.typical)) for p in row.parameters)
+
+
+def setting(row: Activation, parameter: Parameter, value) -> dict:
+    """A value for one parameter, and for the others, too, if it does not fit their typical values."""
+    together = {p.name: p.typical for p in row.parameters} | {parameter.name: value}
+    fits = np.all(row.consistent(*together.values()))
+    return {parameter.name: value} if fits else dict.fromkeys(together, value)
 
 
 MEMBERS = [
@@ -65,6 +87,16 @@ MEMBERS = [
     for kind in KINDS
     if kind != "backward_from_output" or row.from_output is not None
 ]
-every_row = pytest.mark.parametrize("row", ACTIVATIONS, ids=lambda row: row.name)
+PARAMETERS = [pytest.param(row, p, id=f"{row.name}-{p.name}") for row in ACTIVATIONS for p in row.parameters]
+
+
+def every_row_that(holds=lambda row: True):
+    """Parametrise a test over the rows of which something holds."""
+    return pytest.mark.parametrize("row", [*filter(holds, ACTIVATIONS)], ids=lambda row: row.name)
+
+
+every_row = every_row_that()
+every_row_with_parameters = every_row_that(lambda row: row.parameters)
+every_parameter = pytest.mark.parametrize(("row", "parameter"), PARAMETERS)
 every_member = pytest.mark.parametrize(("row", "kind"), MEMBERS)
 every_float = pytest.mark.parametrize("dtype", FLOATS, ids=lambda dtype: dtype.__name__)

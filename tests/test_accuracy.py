@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import oracle
 import pytest
-from conftest import defaults, every_row, public
+from conftest import defaults, every_row, every_row_that, every_row_with_parameters, public
 
 import fastact as fa
 
@@ -72,11 +72,9 @@ def test_float64(row, kind):
 
 
 @pytest.mark.parametrize("value", OTHER_PARAMETERS)
-@every_row
+@every_row_with_parameters
 @every_kind
 def test_other_parameters_cost_one_more_ulp(row, kind, value):
-    if not row.parameters:
-        pytest.skip("no parameters")
     parameters = tuple(value if p.accepts(value) else p.typical for p in row.parameters)
     x = oracle.away_from_kinks(row, oracle.inputs(row, np.float32, 50))
     right = oracle.textbook(row, kind, x, parameters)
@@ -86,11 +84,9 @@ def test_other_parameters_cost_one_more_ulp(row, kind, value):
     assert_within(float64_bound(row, kind) + 1, distances(row, kind, x, parameters, right), x)
 
 
-@every_row
+@every_row_that(lambda row: row.name in oracle.DEFINITIONS)
 @every_kind
 def test_the_textbook_is_right_enough_to_judge_float32(row, kind):
-    if row.name not in oracle.DEFINITIONS:
-        pytest.skip("no definition to judge the textbook by")
     x = oracle.away_from_kinks(row, oracle.inputs(row, np.float32, 2))
     parameters = defaults(row, np.float32)
     right = oracle.exact(row, kind, x, parameters)

@@ -15,7 +15,7 @@ from conftest import KINDS, public
 
 import fastact as fa
 from fastact import _dispatch
-from fastact._table import ACTIVATIONS
+from fastact._table import ACTIVATIONS, GATES
 
 FUSED = [name for name in _dispatch.available() if name != "baseline"]
 
@@ -104,6 +104,12 @@ def digests() -> dict[str, str]:
                 y[np.isnan(y)] = np.nan
                 found[f"{row.name} {kind} {dtype.__name__}"] = hashlib.sha256(y.tobytes()).hexdigest()
     rng = np.random.default_rng(2)
+    for gate in GATES:
+        function = fa.get(gate.name)
+        for dtype in (np.float16, np.float32, np.float64):
+            x = (9 * rng.standard_normal((3, 2000))).astype(dtype)
+            results = function(x), function.backward(x[:, 500:1500], x)
+            found[f"{gate.name} {dtype.__name__}"] = hashlib.sha256(b"".join(map(bytes, results))).hexdigest()
     for name in ("softmax", "log_softmax"):
         for dtype in (np.float16, np.float32, np.float64):
             x = [(9 * rng.standard_normal((3, n))).astype(dtype) for n in (1, 5, 16, 67, 1000, 5000)]

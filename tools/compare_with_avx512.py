@@ -24,7 +24,7 @@ import numpy as np
 import fastact as fa
 from fastact import _dispatch
 from fastact._build import OPERANDS
-from fastact._table import ACTIVATIONS
+from fastact._table import ACTIVATIONS, GATES
 
 DTYPES = ("float32", "float64", "float16")
 #: random mantissas for each sign and exponent
@@ -100,6 +100,15 @@ def cases(inputs: dict):
                 for parameters in {default: 0, other: 0}:
                     label = f"{name}({', '.join((*names, *map(str, parameters)))}) {dtype}"
                     yield label, public(row, kind), (dy, x)[-len(names) :], parameters, variants
+            if row.trained is not None:
+                name = f"{row.name}.backward_{row.trained}"
+                function = getattr(getattr(fa, row.name), f"backward_{row.trained}")
+                yield f"{name}(dy, x) {dtype}", function, (dy, x), (), variants
+        for gate in GATES:
+            function = getattr(fa, gate.name)
+            yield f"{gate.name}.ufunc(a, b) {dtype}", function.ufunc, (dy, x), (), variants
+            slope = function.backward.ufunc
+            yield f"{gate.name}.backward.ufunc(dy, a, b) {dtype}", slope, (dy, dy[::-1], x), (), variants
         for f in (fa.softmax, fa.log_softmax):
             for what, some, last in (("moderate", logits[::-1], logits), ("all", dy, x)):
                 yield f"{f.__name__}(x) {dtype}, {what} x", f, (last,), (), row_variants

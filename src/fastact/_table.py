@@ -68,6 +68,11 @@ class Activation(NamedTuple):  # not a dataclass, whose making would be a third 
     consistent: Callable = lambda *parameters: True
     far: float | None = None
 
+    @property
+    def required(self) -> dict[str, float]:
+        """Examples of the parameters without a default, by name."""
+        return {p.name: p.example for p in self.parameters if p.default is None}
+
 
 POSITIVE = {"allowed": "greater than 0", "accepts": lambda value: value > 0}
 NOT_NEGATIVE = {"allowed": "at least 0", "accepts": lambda value: value >= 0}

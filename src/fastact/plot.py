@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable
 from functools import partial
 
@@ -58,9 +59,9 @@ def activation_curves(names: Iterable[str] | None = None, limits: tuple[float, f
             raise ValueError(f"{function.__name__} is not elementwise: it has no curve")
     if not functions:
         raise ValueError("names: at least one activation is needed to draw, got none")
-    columns = min(4, len(functions))
+    columns = min(len(functions), max(4, math.isqrt(len(functions) - 1) + 1))
     rows = -(-len(functions) // columns)
-    figure = new_figure(2.9 * columns, 2.5 * rows + 0.4)
+    figure = new_figure(2.6 * columns, 2.3 * rows + 0.4)
     panels = figure.subplots(rows, columns, sharex=True, sharey=True, squeeze=False).ravel()
     x = np.linspace(*limits, 801)
     for panel, function in zip(panels, functions, strict=False):
@@ -75,10 +76,15 @@ def activation_curves(names: Iterable[str] | None = None, limits: tuple[float, f
 
 
 def draw_curves(panel, function: Callable, x: np.ndarray) -> tuple:
-    """Draw an activation and its derivative into one panel; a jump of the derivative stays a gap."""
-    y, slope = function(x), function.derivative(x)
+    """Draw an activation and its derivative into one panel; where one of them jumps, a gap stays."""
+    required = BY_NAME[function.__name__].required
+    y, slope = function(x, **required), function.derivative(x, **required)
+    steep = 4 * (x[1] - x[0]) * (1 + np.abs(slope))
+    y = np.where(np.abs(np.diff(y, append=y[-1])) > steep, np.nan, y)
     slope = np.where(np.abs(np.diff(slope, append=slope[-1])) > 0.1, np.nan, slope)
+    given = ", ".join(f"{name} {value:g}" for name, value in required.items())
     panel.set_title(function.__name__, fontsize=11, fontweight="bold", color=INK)
+    panel.text(0.04, 0.94, given, transform=panel.transAxes, fontsize=8, color=INK, verticalalignment="top")
     panel.grid(color=GRID, linewidth=0.6)
     panel.axhline(0, color=INK, linewidth=0.6)
     panel.axvline(0, color=INK, linewidth=0.6)

@@ -39,9 +39,16 @@ def every_pair() -> Iterator[Pair]:
     """Every activation, derivative and backward of the table, and the softmax family by rows."""
     for row in ACTIVATIONS:
         name = row.name
-        yield Pair(name, "function", 1, public(row, "function"), reference.get(name))
-        yield Pair(name, "derivative", 1, public(row, "derivative"), reference.get(f"{name}_derivative"))
-        yield Pair(name, "backward", 2, public(row, "backward"), partial(reference.backward, name))
+        twins = {
+            "function": reference.get(name),
+            "derivative": reference.get(f"{name}_derivative"),
+            "backward": partial(reference.backward, name),
+        }
+        for kind, textbook in twins.items():
+            both = public(row, kind), textbook
+            if row.required:
+                both = [partial(function, **row.required) for function in both]
+            yield Pair(name, kind, 2 if kind == "backward" else 1, *both)
     for name in ("softmax", "log_softmax"):
         function = activations.get(name)
         yield Pair(name, "function", 1, function, reference.get(name))
