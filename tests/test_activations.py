@@ -331,7 +331,7 @@ def test_reference_agrees(row, dtype):
     x = 4 * rng.standard_normal(2000).astype(dtype)
     dy = rng.standard_normal(2000).astype(dtype)
     tolerance = 200 * np.finfo(dtype).eps
-    for parameters in [{}, {p.name: 0.75 for p in row.parameters}]:
+    for parameters in [row.required, {p.name: 0.75 for p in row.parameters}]:
         twins = [
             (public(row)(x, **parameters), reference.get(row.name)(x, **parameters)),
             (

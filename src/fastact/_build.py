@@ -46,9 +46,11 @@ NUMBERS = (bool, int, float)
 
 
 def dtype_of(x) -> np.dtype | None:
-    """The dtype of an array of whatever library, or None."""
+    """The dtype of an array of whatever library, in native byte order, or None."""
     dtype = getattr(x, "dtype", None)
-    return dtype if isinstance(dtype, np.dtype) else None
+    if not isinstance(dtype, np.dtype):
+        return None
+    return dtype if dtype.isnative else dtype.newbyteorder("=")
 
 
 def as_narrow_as(x, value):
@@ -96,7 +98,8 @@ def forwarding(kind: str, row: Activation, parameters: tuple[Parameter, ...], na
         x = arrays[-1]
         if type(x) is not np.ndarray or x.dtype.char not in "fd":
             numbers = [isinstance(value, NUMBERS) for value in values]
-            if all(numbers) and dtype_of(x) in NARROW and all(dtype_of(a) == x.dtype for a in arrays):
+            dtype = dtype_of(x)
+            if all(numbers) and dtype in NARROW and all(dtype_of(array) == dtype for array in arrays):
                 return narrow_ufunc(*arrays, *values, **kwargs)
             values = [as_narrow_as(x, v) if number else v for v, number in zip(values, numbers, strict=True)]
         return ufunc(*arrays, *values, **kwargs)
