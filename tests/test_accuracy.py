@@ -8,6 +8,7 @@ import pytest
 from conftest import defaults, every_row, every_row_that, every_row_with_parameters, public
 
 import fastact as fa
+from fastact._table import BY_NAME
 
 every_kind = pytest.mark.parametrize("kind", ["function", "derivative"])
 
@@ -108,6 +109,44 @@ def test_the_definitions_of_derivatives_are_difference_quotients(name):
     for x in map(oracle.mpf, (-7.3, -2.1, -0.9, -0.31, 0.32, 1.7, 5.2, 12.5)):
         quotient = (function(x + step, *parameters) - function(x - step, *parameters)) / (2 * step)
         assert abs(quotient - derivative(x, *parameters)) < oracle.mpf(10) ** -30
+
+
+SINES = {"sin": (np.sin, np.cos), "cos": (np.cos, lambda x: -np.sin(x))}
+
+
+@pytest.mark.parametrize("name", SINES)
+@every_kind
+def test_sine_of_large_float32(name, kind):
+    rng = np.random.default_rng(8)
+    half_turns = np.arange(-64_000, 64_000) * (np.pi / 2)
+    beyond = np.abs(half_turns) > 1e5
+    x = np.concatenate([half_turns[~beyond], rng.uniform(-1e5, 1e5, 300_000)]).astype(np.float32)
+    right = SINES[name][kind == "derivative"](x.astype(np.longdouble))
+    assert_within(FLOAT32, distances(BY_NAME[name], kind, x, (), right), x)
+    x = np.concatenate(
+        [half_turns[beyond], rng.standard_normal(20_000) * 2.0 ** rng.uniform(10, 120, 20_000)]
+    )
+    x = np.concatenate(
+        [x.astype(np.float32), oracle.near(np.float32, 2.0**20), oracle.near(np.float32, 3.4e38)]
+    )
+    right = SINES[name][kind == "derivative"](x.astype(np.float64)).astype(np.longdouble)
+    assert_within(FLOAT32, distances(BY_NAME[name], kind, x, (), right), x)
+
+
+@pytest.mark.parametrize("name", SINES)
+@every_kind
+def test_sine_of_large_float64(name, kind):
+    rng = np.random.default_rng(9)
+    x = rng.standard_normal(50_000) * 2.0 ** rng.uniform(5, 1000, 50_000)
+    multiples = np.arange(1, 4_000_000, 173) * (np.pi / 2)  # next to a zero, where the reduction shows
+    x = np.concatenate(
+        [x, multiples, -multiples, oracle.near(np.float64, 2.0**20), oracle.near(np.float64, 1.7e308)]
+    )
+    right = SINES[name][kind == "derivative"](x)  # within half an ULP and a bit
+    got = public(BY_NAME[name], kind)(x)
+    assert_within(
+        float64_bound(BY_NAME[name], kind), oracle.ulp_distance(got, right.astype(np.longdouble)), x
+    )
 
 
 # -- softmax ------------------------------------------------------------------------------------

@@ -169,6 +169,39 @@ def test_a_parameter_out_of_its_domain_is_named(row, parameter):
                 public(row, kind)(*arguments(kind, np.ones(2)), **{parameter.name: value})
 
 
+REQUIRED = [case for case in PARAMETERS if case.values[1].default is None]
+
+
+@pytest.mark.parametrize(("row", "parameter"), REQUIRED)
+def test_a_parameter_without_a_default_must_be_given(row, parameter):
+    given = {name: value for name, value in row.required.items() if name != parameter.name}
+    for kind in KINDS[:3]:
+        function = published(row, kind)
+        for keywords in (given, given | {parameter.name: None}):
+            with pytest.raises(TypeError, match=parameter.name):
+                function(*arguments(kind, np.ones(3)), **keywords)
+        with pytest.raises(TypeError, match=row.parameters[0].name):
+            function(*arguments(kind, np.ones(3)))
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_bounds_of_hard_tanh_must_be_in_order(kind):
+    function = fa.hard_tanh if kind == "function" else getattr(fa.hard_tanh, kind)
+    operands = [np.linspace(-2, 2, 5)] * (1 if kind in ("function", "derivative") else 2)
+    for wrong in (
+        {"min_value": 2},
+        {"max_value": -1.5},
+        {"min_value": 1, "max_value": np.array([2.0, 0.0, 1, 1, 1])},
+    ):
+        with pytest.raises(
+            ValueError, match=r"min_value must be at most max_value, got min_value=.*, max_value="
+        ):
+            function(*operands, **wrong)
+    with pytest.raises(ValueError, match="max_value"):
+        function(*operands, 1.0, -1.0)
+    function(*operands, 1.0, 1.0)
+
+
 @every_member
 def test_unknown_keywords_are_a_type_error(row, kind):
     with pytest.raises(TypeError):
@@ -241,6 +274,47 @@ def test_kinks(row, dtype):
         np.testing.assert_array_equal(got, dtype(slope))
         if kink == 0:
             np.testing.assert_array_equal(public(row, "derivative")(np.array([-0.0], dtype)), dtype(slope))
+
+
+#: the slopes at kinks that the documentation names, one for each parameter tried: name, parameters, point, slope
+CHOSEN_SLOPES = [
+    *[("relu", {}, 0, 0), ("relu6", {}, 0, 0), ("relu6", {}, 6, 0)],
+    *[("leaky_relu", {}, 0, 0.01), ("leaky_relu", {"negative_slope": 0.25}, 0, 0.25)],
+    *[("prelu", {"weight": 0.5}, 0, 0.5), ("prelu", {"weight": -0.5}, 0, -0.5)],
+    *[("elu", {}, 0, 1), ("elu", {"alpha": 0.25}, 0, 0.25), ("selu", {}, 0, 1.7580993408473768)],
+    *[("celu", {"alpha": alpha}, 0, 1) for alpha in (0.25, 1, 4)],
+    *[
+        ("hard_sigmoid", {}, -3, 0),
+        ("hard_sigmoid", {}, 3, 0),
+        ("hard_silu", {}, -3, 0),
+        ("hard_silu", {}, 3, 1),
+    ],
+    *[("hard_tanh", {}, -1, 0), ("hard_tanh", {}, 1, 0), ("hard_tanh", {"min_value": 1}, 1, 0)],
+    *[("hard_tanh", {"min_value": -2, "max_value": 3}, at, 0) for at in (-2, 3)],
+    *[(name, {}, at, 0) for name in ("hard_shrink", "soft_shrink") for at in (-0.5, 0.5)],
+    *[(name, {"threshold": 0}, 0, 0) for name in ("hard_shrink", "soft_shrink")],
+    *[("threshold", {"threshold": t, "value": 7}, t, 0) for t in (-1, 0, 2)],
+    *[
+        ("sparse_sigmoid", {}, -1, 0),
+        ("sparse_sigmoid", {}, 1, 0),
+        ("sparse_plus", {}, -1, 0),
+        ("sparse_plus", {}, 1, 1),
+    ],
+]
+
+
+@every_float
+@pytest.mark.parametrize(("name", "parameters", "point", "slope"), CHOSEN_SLOPES)
+def test_slopes_at_kinks_are_the_documented_ones(name, parameters, point, slope, dtype):
+    x = np.full(67, point, dtype)
+    np.testing.assert_array_equal(fa.get(name).derivative(x, **parameters), dtype(slope))
+
+
+@every_float
+def test_infinity_has_no_sine(dtype):
+    for function in (fa.sin, fa.cos):
+        for f in (function, function.derivative):
+            assert np.isnan(f(np.array([np.inf, -np.inf, np.nan], dtype))).all()
 
 
 @every_float
@@ -348,6 +422,34 @@ def test_reference_agrees(row, dtype):
 def test_a_missing_twin_fails_by_name():
     with pytest.raises(LookupError, match="no_such_activation"):
         reference.get("no_such_activation")
+
+
+@every_float
+def test_gradient_of_the_weight_of_prelu(dtype):
+    x, dy = np.random.default_rng(6).standard_normal((2, 40, 7)).astype(dtype)
+    x[0] = [0, -0.0, np.inf, -np.inf, np.nan, 1, -1]
+    dy[0] = 2
+    got = fa.prelu.backward_weight(dy, x)
+    assert got.dtype == dtype
+    np.testing.assert_array_equal(got, dy * np.where(x > 0, dtype(0), x))
+    with np.errstate(all="raise"):
+        assert np.isnan(fa.prelu.backward_weight(dtype(np.inf), dtype(1)))
+    out = np.empty_like(x[::-1, ::2])
+    assert fa.prelu.backward_weight(dy[::-1, ::2], x[::-1, ::2], out=out) is out
+    np.testing.assert_array_equal(out, got[::-1, ::2])
+    spread = np.broadcast_to(dy[:1], x.shape)
+    np.testing.assert_array_equal(fa.prelu.backward_weight(dy[:1], x), fa.prelu.backward_weight(spread, x))
+
+
+def test_the_weights_of_prelu_are_learned_a_channel_each():
+    x, dy = np.random.default_rng(7).standard_normal((2, 40, 7))
+    weight, h = np.linspace(-0.5, 1.5, 7), 1e-6
+    gradient = fa.prelu.backward_weight(dy, x).sum(axis=0)
+    for channel in range(7):
+        step = h * (np.arange(7) == channel)
+        quotient = np.sum(dy * (fa.prelu(x, weight + step) - fa.prelu(x, weight - step))) / (2 * h)
+        np.testing.assert_allclose(gradient[channel], quotient, rtol=1e-8)
+    np.testing.assert_array_equal(fa.prelu.backward(dy, x, weight), dy * np.where(x > 0, 1, weight))
 
 
 # -- as Python objects --------------------------------------------------------------------------

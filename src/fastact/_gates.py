@@ -24,6 +24,16 @@ def halves(name: str, x, axis: int) -> tuple:
     return x[(*before, slice(None, length // 2))], x[(*before, slice(length // 2, None))]
 
 
+def joined(of_a, of_b, x, axis: int):
+    """Both halves of a gradient as one array of the class of x."""
+    if not isinstance(x, np.ndarray):
+        return np.concatenate([of_a, of_b], axis=axis)
+    dx = np.empty_like(x, dtype=of_a.dtype)
+    for place, half in zip(halves("", dx, axis), (of_a, of_b), strict=True):
+        place[...] = half
+    return dx
+
+
 def forward_of(gate: Gate):
     """The public function of a gated linear unit."""
     doc = gate_docstring(gate, "function")
@@ -56,7 +66,7 @@ def backward_of(gate: Gate, forward: np.ufunc):
             forward(dy, b, out=of_a)
             ufunc(dy, a, b, out=of_b)
             return out
-        dx = np.concatenate([forward(dy, b), ufunc(dy, a, b)], axis=axis)
+        dx = joined(forward(dy, b), ufunc(dy, a, b), x, axis)
         if out is None:
             return dx
         np.copyto(out, dx)
