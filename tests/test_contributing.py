@@ -11,7 +11,7 @@ from test_build import ROOT, build, copy_of_the_tree, run
 MADE_OF = {
     "src/fastact/_table.py": r"    Activation\(\n.*",
     "src/fastact/_kernels/activations.pxi": r"from libc\.math cimport.*",
-    "src/fastact/reference/activations.py": r"def squareplus\(.*",
+    "src/fastact/reference/activations.py": r"def x_arctan\(.*",
 }
 
 
@@ -23,7 +23,7 @@ def test_adding_an_activation_takes_three_files(tmp_path):
     for file, opening in MADE_OF.items():
         (block,) = [block for block in blocks if re.match(opening, block)]
         text = (tree / file).read_text()
-        assert "squareplus" not in text, f"{file} has the example already: CONTRIBUTING.md needs another"
+        assert "x_arctan" not in text, f"{file} has the example already: CONTRIBUTING.md needs another"
         if file.endswith("_table.py"):
             head, end_of_table, rest = text.partition("    ),\n)\n")
             text = head + "    ),\n" + block + ")\n" + rest
@@ -33,9 +33,13 @@ def test_adding_an_activation_takes_three_files(tmp_path):
         (tree / file).write_text(text)
     build(tree)
     done = run(
-        tree, "import fastact as fa; print(fa.squareplus(0.0), fa.squareplus.derivative(0.0), fa.__file__)"
+        tree, "import fastact as fa; print(fa.x_arctan(1.0), fa.x_arctan.derivative(1.0), fa.__file__)"
     )
-    assert done.stdout.split() == ["1.0", "0.5", str(tree / "src/fastact/__init__.py")], done.stderr
+    assert done.stdout.split() == [
+        "0.7853981633974483",
+        "1.2853981633974483",
+        str(tree / "src/fastact/__init__.py"),
+    ], done.stderr
     shutil.copytree(ROOT / "tests", tree / "tests", ignore=shutil.ignore_patterns("__pycache__"))
     done = run(
         tree,
@@ -46,7 +50,7 @@ def test_adding_an_activation_takes_three_files(tmp_path):
         "-m",
         "not slow",
         "-k",
-        "squareplus",
+        "x_arctan",
         "-p",
         "no:cacheprovider",
         "tests",
