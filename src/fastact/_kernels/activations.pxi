@@ -366,7 +366,7 @@ cdef inline double tanh_shrink(real x) noexcept nogil:
 
 
 cdef inline double tanh_shrink_derivative(real x) noexcept nogil:
-    cdef double t = ratio_to_2(expm1(2 * at_most(absolute(x), TANH_LIMIT)))
+    cdef double t = ratio_to_2(expm1_of_double(2 * at_most(absolute(x), TANH_LIMIT)))
     return t * t
 
 

@@ -57,6 +57,13 @@ cdef inline double expm1(double x) noexcept nogil:
     return mul_add(scale, tail, scale - 1)
 
 
+cdef inline double expm1_of_double(double x) noexcept nogil:
+    # e^x - 1 for abs(x) <= LIMIT to double precision, for what is squared
+    cdef double scale
+    cdef double r = reduced(x, &scale)
+    return mul_add(scale, mul_add(r * r, exp_tail_of_double(r), r), scale - 1)
+
+
 cdef inline double ratio_to_2(double t) noexcept nogil:
     # t / (2 + t) for t >= 0
     return t / (2 + t)

@@ -82,6 +82,11 @@ cdef inline double expm1(double x) noexcept nogil:
     return mul_add(scale, low, mul_add(scale, p, scale - 1))
 
 
+cdef inline double expm1_of_double(double x) noexcept nogil:
+    # e^x - 1 for x <= 700
+    return expm1(x)
+
+
 cdef inline double ratio_to_2(double t) noexcept nogil:
     # t / (2 + t) for t >= 0, as 1 - 2 / (2 + t) where that is near 1; what the quotient lost is made good
     cdef double a = 2 if t > 2 else t
