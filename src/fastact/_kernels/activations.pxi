@@ -483,8 +483,10 @@ cdef inline double sine_at(double x, uint64_t quarter_turns) noexcept nogil:
     cdef double shifted = mul_add(x, TWO_OVER_PI, ROUND_TO_BIASED)
     cdef double n = shifted - ROUND_TO_BIASED
     cdef double high = x - n * HALF_PI_1
-    cdef double r = high - n * HALF_PI_2
-    cdef double low = sum_low(high, -n * HALF_PI_2, r) - n * HALF_PI_3
+    cdef double near = high - n * HALF_PI_2
+    cdef double rest = sum_low(high, -n * HALF_PI_2, near) - n * HALF_PI_3
+    cdef double r = near + rest
+    cdef double low = rest - (r - near)  # within half an ULP of r: what follows takes it to first order
     cdef double square = r * r
     cdef double s = r + mul_add(square * r, sin_tail(square), low)
     cdef double half = 0.5 * square
