@@ -293,7 +293,7 @@ cdef inline double celu_derivative_from_output(real y, real alpha) noexcept nogi
 # -- sigmoid and its integral -------------------------------------------------------------------
 
 cdef inline double sigmoid(real x) noexcept nogil:
-    return gated(1, bounded(x), 0)
+    return logistic(bounded(x), 0)
 
 
 cdef inline double sigmoid_derivative(real x) noexcept nogil:

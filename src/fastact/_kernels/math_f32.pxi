@@ -84,6 +84,11 @@ cdef inline double gated(double a, double x, double x_low) noexcept nogil:
     return a / (1 + exp(-x, -x_low))
 
 
+cdef inline double logistic(double x, double x_low) noexcept nogil:
+    # sigmoid(x + x_low) for abs(x) <= LIMIT
+    return gated(1, x, x_low)
+
+
 cdef inline double gated_derivative(double slope, double x, double x_low) noexcept nogil:
     # sigmoid(x) + slope sigmoid'(x) at x + x_low, for abs(x) <= LIMIT; near its root the terms cancel
     cdef double s = 1 / (1 + exp_of_double(-x))

@@ -120,6 +120,17 @@ cdef inline double gated(double a, double x, double x_low) noexcept nogil:
     return scaled(q, e) if x < 0 else q
 
 
+cdef inline double logistic(double x, double x_low) noexcept nogil:
+    # sigmoid(x + x_low) for abs(x) <= LIMIT, as gated(1, x, x_low), but what the quotient lost is made good
+    cdef Exponential e = exponential_of(-absolute(x), x_low if x < 0 else -x_low)
+    cdef double a = e.fraction if x < 0 else 1
+    cdef double d = 1 + e.value
+    cdef double w = 1 / d
+    cdef double q = a * w
+    q += w * quotient_low(a, d, e.value - (d - 1), q)
+    return scaled(q, e) if x < 0 else q
+
+
 cdef inline double gated_derivative(double slope, double x, double x_low) noexcept nogil:
     # sigmoid(x) + slope sigmoid'(x) at x + x_low, for abs(x) <= LIMIT; z = e^-abs(x), w = 1 / (1 + z)
     cdef Exponential e = exponential_of(-absolute(x), x_low if x < 0 else -x_low)
