@@ -47,7 +47,7 @@ def measured(row: Activation, kind: str) -> str:
         if kind in ("function", "derivative")
         else " of the derivative, which is rounded once more in the product"
     )
-    return f" Largest error found{after}, in ULP: {', '.join(found)}."
+    return f"\n\nLargest error found{after}, in ULP:\n{', '.join(found)}."
 
 
 def activation_docstring(row: Activation, kind: str) -> str:
@@ -97,7 +97,7 @@ def activation_docstring(row: Activation, kind: str) -> str:
         section("Parameters", "\n".join([*parameters, KEYWORDS])),
         section("Returns", "ndarray\n    Of the broadcast shape of the operands."),
         section("See Also", "\n".join(s for s in see_also if s != call.removeprefix("fa."))),
-        section("Notes", prose(DTYPES + ("" if kind.startswith("backward_") else measured(row, kind)))),
+        section("Notes", prose(DTYPES) + ("" if kind.startswith("backward_") else measured(row, kind))),
         section("References", prose(row.source)),
         section("Examples", "\n".join(example)),
     ]
