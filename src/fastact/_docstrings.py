@@ -6,7 +6,7 @@ from functools import cache
 from textwrap import fill
 
 from ._accuracy import MEASURED
-from ._table import Activation, Gate
+from ._table import BY_NAME, Activation, Gate
 
 KEYWORDS = """**kwargs
     The keywords of a ufunc: ``out``, ``where``, ``dtype``, ``casting``, ``order``."""
@@ -51,7 +51,13 @@ def measured(row: Activation, kind: str) -> str:
 
 
 def activation_docstring(row: Activation, kind: str) -> str:
-    """The docstring of a row's function, derivative, backward or backward_from_output."""
+    """The docstring of a row's function, derivative, backward or backward_from_output, written once."""
+    return _written_docstring(row.name, kind)
+
+
+@cache
+def _written_docstring(row_name: str, kind: str) -> str:
+    row = BY_NAME[row_name]
     name = row.variant_of or row.name
     options = ", approximate='tanh'" if row.variant_of else ""
     operands = {"function": "x", "derivative": "x", "backward_from_output": "dy y"}.get(kind, "dy x").split()
