@@ -124,8 +124,8 @@ cdef inline real threshold_derivative(real x, real threshold, real value) noexce
     return <real>0 if x <= threshold else one_unless_nan(x)
 
 
-cdef inline double hard_sigmoid(real x) noexcept nogil:
-    return (<double>at_most(at_least(x, -3), 3) + 3) * (1.0 / 6)
+cdef inline real hard_sigmoid(real x) noexcept nogil:
+    return sum_times(at_most(at_least(x, -3), 3), 3, 1.0 / 6)
 
 
 cdef inline real hard_sigmoid_derivative(real x) noexcept nogil:
@@ -136,18 +136,17 @@ cdef inline real hard_sigmoid_derivative_from_output(real y) noexcept nogil:
     return inside(y, 0, 1) * <real>(1.0 / 6)
 
 
-cdef inline double hard_silu(real x) noexcept nogil:
+cdef inline real hard_silu(real x) noexcept nogil:
     # the lower bound gives -0 at -infinity; from 3 on, the product could overflow
-    cdef double c = at_least(x, -3)
-    return x if x >= 3 else c * (c + 3) / 6
+    return x if x >= 3 else product_with_sum_times(at_least(x, -3), 3, 1.0 / 6)
 
 
-cdef inline double hard_silu_derivative(real x) noexcept nogil:
-    return 0 if x <= -3 else (1 if x >= 3 else (2 * <double>x + 3) * (1.0 / 6))
+cdef inline real hard_silu_derivative(real x) noexcept nogil:
+    return 0 if x <= -3 else (1 if x >= 3 else sum_times(x, <real>1.5, 1.0 / 3))
 
 
-cdef inline double sparse_sigmoid(real x) noexcept nogil:
-    return (<double>at_most(at_least(x, -1), 1) + 1) * 0.5
+cdef inline real sparse_sigmoid(real x) noexcept nogil:
+    return at_most(at_least(x, -1), 1) * <real>0.5 + <real>0.5  # halving is exact: one rounding
 
 
 cdef inline real sparse_sigmoid_derivative(real x) noexcept nogil:
@@ -478,27 +477,8 @@ cdef inline real reglu_slope(real a, real b) noexcept nogil:
 
 # -- sine and cosine ----------------------------------------------------------------------------
 
-cdef inline double sine_at(double x, uint64_t quarter_turns) noexcept nogil:
-    # sin(x + quarter_turns pi / 2) for abs(x) < 2^20
-    cdef double shifted = mul_add(x, TWO_OVER_PI, ROUND_TO_BIASED)
-    cdef double n = shifted - ROUND_TO_BIASED
-    cdef double high = x - n * HALF_PI_1
-    cdef double near = high - n * HALF_PI_2
-    cdef double rest = sum_low(high, -n * HALF_PI_2, near) - n * HALF_PI_3
-    cdef double r = near + rest
-    cdef double low = rest - (r - near)  # within half an ULP of r: what follows takes it to first order
-    cdef double square = r * r
-    cdef double s = r + mul_add(square * r, sin_tail(square), low)
-    cdef double half = 0.5 * square
-    cdef double w = 1 - half
-    cdef double c = w + (((1 - w) - half) + mul_add(square * square, cos_tail(square), -r * low))
-    # the low bits of `shifted` count quarter turns, and one less for the bias of 1023
-    cdef uint64_t quadrant = bits_of(shifted) + 1 + quarter_turns
-    return from_bits(bits_of(c if quadrant & 1 else s) ^ (quadrant & 2) << 62)
-
-
 cdef inline double sin(real x) noexcept nogil:
-    return x if absolute(x) < <real>1e-8 else sine_at(x, 0)
+    return sine_at(x, 0)
 
 
 cdef inline double sin_derivative(real x) noexcept nogil:

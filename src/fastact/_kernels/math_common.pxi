@@ -26,8 +26,8 @@ cdef extern from *:
     #define HALF_PI_1 0x1.921fb544p+0
     #define HALF_PI_2 0x1.0b4611a6p-34
     #define HALF_PI_3 0x1.3198a2e037073p-69
+    #define HALF_PI_23 0x1.0b4611a626331p-34    /* the last two in one */
     #define SELU_SCALE 1.0507009873554805
-    #define SELU_ALPHA 1.6732632423543772
     #define SELU_SCALE_ALPHA 1.7580993408473768
     /* the tanh form of gelu is x sigmoid(GELU_LINEAR x + GELU_CUBIC x^3): 2 sqrt(2 / pi), and 0.044715 times that */
     #define GELU_LINEAR 1.5957691216057308
@@ -37,8 +37,8 @@ cdef extern from *:
     #define GELU_ROOT -0.7517915246935645   /* of the derivative */
     """
     const double LN2, LOG2_E, LN2_HIGH, LN2_LOW, ROUND_TO_BIASED, INVERSE_SQRT_2PI
-    const double TWO_OVER_PI, HALF_PI_1, HALF_PI_2, HALF_PI_3
-    const double SELU_SCALE, SELU_ALPHA, SELU_SCALE_ALPHA
+    const double TWO_OVER_PI, HALF_PI_1, HALF_PI_2, HALF_PI_3, HALF_PI_23
+    const double SELU_SCALE, SELU_SCALE_ALPHA
     const double GELU_LINEAR, GELU_LINEAR_LOW, GELU_CUBIC, GELU_CUBIC_LOW, GELU_ROOT
 
 
@@ -60,3 +60,9 @@ cdef inline double sum_low(double a, double b, double s) noexcept nogil:
     # what s = a + b lost to rounding (D. E. Knuth, The Art of Computer Programming 2, 4.2.2)
     cdef double b_part = s - a
     return (a - (s - b_part)) + (b - b_part)
+
+
+cdef inline double of_quadrant(double sine, double cosine, double shifted, uint64_t quarter_turns) noexcept nogil:
+    # one of them, with its sign: the low bits of `shifted` count quarter turns, and one less for the bias of 1023
+    cdef uint64_t quadrant = bits_of(shifted) + 1 + quarter_turns
+    return from_bits(bits_of(cosine if quadrant & 1 else sine) ^ (quadrant & 2) << 62)

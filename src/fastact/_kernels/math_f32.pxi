@@ -22,6 +22,9 @@ cdef extern from "<math.h>" nogil:
     float absolute "fabsf"(float x)
     float with_sign_of "copysignf"(float x, float sign)
 
+cdef extern from "portable.h" nogil:
+    float mul_add_f32(float a, float b, float c)
+
 
 cdef inline double reduced(double x, double* scale) noexcept nogil:
     # r of e^x = scale e^r, abs(r) <= ln(2) / 2, scale a power of two
@@ -105,6 +108,25 @@ cdef inline double difference_low(double a, double b, double d) noexcept nogil:
     return 0
 
 
+cdef inline float sum_times(float x, float shift, double factor) noexcept nogil:
+    # (x + shift) factor for abs(x) <= 2 shift. What the sum lost is added in float: to widen, add and
+    # multiply in double takes 1.6x as long.
+    cdef float high = <float>factor
+    cdef float low = <float>(factor - high)
+    cdef float s = x + shift
+    return mul_add_f32(s, high, mul_add_f32(s, low, (x - (s - shift)) * high))
+
+
+cdef inline float product_with_sum_times(float x, float shift, double factor) noexcept nogil:
+    # x (x + shift) factor for abs(x) <= 2 shift
+    cdef float high = <float>factor
+    cdef float low = <float>(factor - high)
+    cdef float s = x + shift
+    cdef float p = x * s
+    cdef float p_low = mul_add_f32(x, x - (s - shift), mul_add_f32(x, s, -p))
+    return mul_add_f32(p, high, mul_add_f32(p, low, p_low * high))
+
+
 cdef inline double gelu_tanh_argument(double x, double* low) noexcept nogil:
     # GELU_LINEAR x + GELU_CUBIC x^3
     low[0] = 0
@@ -127,3 +149,14 @@ cdef inline double gelu_slope(double x, double slope) noexcept nogil:
 cdef inline double root_of_sum(double x, double b) noexcept nogil:
     # sqrt(x^2 + b)
     return sqrt(mul_add(x, x, b))
+
+
+cdef inline double sine_at(double x, uint64_t quarter_turns) noexcept nogil:
+    # sin(x + quarter_turns pi / 2) for abs(x) < 2^20
+    cdef double shifted = mul_add(x, TWO_OVER_PI, ROUND_TO_BIASED)
+    cdef double n = shifted - ROUND_TO_BIASED
+    cdef double r = mul_add(-n, HALF_PI_23, x - n * HALF_PI_1)
+    cdef double square = r * r
+    cdef double s = r * mul_add(square, sin_tail(square), 1)  # -0 for -0
+    cdef double c = mul_add(square, mul_add(square, cos_tail(square), -0.5), 1)
+    return of_quadrant(s, c, shifted, quarter_turns)

@@ -152,6 +152,16 @@ cdef inline double difference_low(double a, double b, double d) noexcept nogil:
     return lost if absolute(lost) < 1 else 0
 
 
+cdef inline double sum_times(double x, double shift, double factor) noexcept nogil:
+    # (x + shift) factor
+    return (x + shift) * factor
+
+
+cdef inline double product_with_sum_times(double x, double shift, double factor) noexcept nogil:
+    # x (x + shift) factor
+    return x * (x + shift) * factor
+
+
 cdef inline double gelu_tanh_argument(double x, double* low) noexcept nogil:
     # GELU_LINEAR x + GELU_CUBIC x^3 : a relative error here costs e^x up to 745 times as much
     cdef double square = x * x
@@ -189,3 +199,20 @@ cdef inline double root_of_sum(double x, double b) noexcept nogil:
     # sqrt(x^2 + b), without overflow
     cdef double c = 2.409919865102884e-181 if absolute(x) > 1e150 else 1
     return sqrt(mul_add(c * x, c * x, (c * b) * c)) / c
+
+
+cdef inline double sine_at(double x, uint64_t quarter_turns) noexcept nogil:
+    # sin(x + quarter_turns pi / 2) for abs(x) < 2^20
+    cdef double shifted = mul_add(x, TWO_OVER_PI, ROUND_TO_BIASED)
+    cdef double n = shifted - ROUND_TO_BIASED
+    cdef double high = x - n * HALF_PI_1
+    cdef double near = high - n * HALF_PI_2
+    cdef double rest = sum_low(high, -n * HALF_PI_2, near) - n * HALF_PI_3
+    cdef double r = near + rest
+    cdef double low = rest - (r - near)  # within half an ULP of r: what follows takes it to first order
+    cdef double square = r * r
+    cdef double s = x if absolute(x) < 1e-8 else r + mul_add(square * r, sin_tail(square), low)  # -0 for -0
+    cdef double half = 0.5 * square
+    cdef double w = 1 - half
+    cdef double c = w + (((1 - w) - half) + mul_add(square * square, cos_tail(square), -r * low))
+    return of_quadrant(s, c, shifted, quarter_turns)

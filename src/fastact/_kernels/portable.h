@@ -13,9 +13,11 @@
 #if defined(__FMA__) || defined(__ARM_FEATURE_FMA) || defined(FP_FAST_FMA)
 #define FASTACT_HAS_FMA 1
 static inline double mul_add(double a, double b, double c) { return __builtin_fma(a, b, c); }
+static inline float mul_add_f32(float a, float b, float c) { return __builtin_fmaf(a, b, c); }
 #else
 #define FASTACT_HAS_FMA 0
 static inline double mul_add(double a, double b, double c) { return a * b + c; }
+static inline float mul_add_f32(float a, float b, float c) { return (double)a * b + c; }
 #endif
 
 /* The rounding error of the product p = a * b (T. J. Dekker, Numerische Mathematik 18, 1971,

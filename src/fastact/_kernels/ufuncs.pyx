@@ -40,22 +40,24 @@ ctypedef void (*Kernel4)(char*, char*, char*, char*, char*, Py_ssize_t) noexcept
 
 cdef struct Loop:
     void* kernel
-    int inputs
+    void* uniform      # the kernel for parameters that are the same for all elements, or NULL
+    int inputs         # operands, then parameters
+    int parameters
     int size           # bytes of an element as the kernel takes it
     int narrow_inputs  # so many of the first inputs are float16, and so is the output then:
     Kernel1 widen      # converted to what the kernel takes,
     Kernel1 narrow     # and back; NULL for the kernel's own type
 
 
-cdef inline void call(const Loop* loop, char** x, char* y, Py_ssize_t n) noexcept nogil:
-    if loop.inputs == 1:
-        (<Kernel1>loop.kernel)(x[0], y, n)
-    elif loop.inputs == 2:
-        (<Kernel2>loop.kernel)(x[0], x[1], y, n)
-    elif loop.inputs == 3:
-        (<Kernel3>loop.kernel)(x[0], x[1], x[2], y, n)
+cdef inline void call(void* kernel, int inputs, char** x, char* y, Py_ssize_t n) noexcept nogil:
+    if inputs == 1:
+        (<Kernel1>kernel)(x[0], y, n)
+    elif inputs == 2:
+        (<Kernel2>kernel)(x[0], x[1], y, n)
+    elif inputs == 3:
+        (<Kernel3>kernel)(x[0], x[1], x[2], y, n)
     else:
-        (<Kernel4>loop.kernel)(x[0], x[1], x[2], x[3], y, n)
+        (<Kernel4>kernel)(x[0], x[1], x[2], x[3], y, n)
 
 
 ctypedef fused element:
@@ -143,29 +145,33 @@ cdef void elementwise_loop(char** args, cnp.npy_intp* dimensions, cnp.npy_intp* 
     cdef Py_ssize_t y_step = steps[loop.inputs]
     cdef int y_size = loop.size if loop.narrow == NULL else 2
     cdef bint contiguous = loop.narrow == NULL and (n == 1 or y_step == y_size)
+    cdef bint uniform = loop.parameters > 0
     cdef bint in_place = False
     cdef bint in_turn = y_step == 0 and n > 1
     cdef fp_flags flags = save_fp_flags()
     cdef int k
     if n <= 0:
         return
+    for k in range(loop.inputs - loop.parameters, loop.inputs):
+        uniform = uniform and (n == 1 or steps[k] == 0)
     for k in range(loop.inputs):
-        contiguous = contiguous and (n == 1 or steps[k] == y_size)
+        contiguous = contiguous and (n == 1 or steps[k] == y_size or (uniform and k >= loop.inputs - loop.parameters))
         if not apart(args[k], steps[k], size_of(loop, k), y, y_step, y_size, n):
             in_place = True
             # NumPy lets operands overlap otherwise only where each element needs those before it (accumulate).
             in_turn = in_turn or args[k] != y or (steps[k] != y_step and n > 1)
     if contiguous and not in_place:
-        call(loop, args, y, n)
+        call(loop.uniform if uniform else loop.kernel, loop.inputs, args, y, n)
     elif in_turn:
-        in_blocks(loop, args, steps, n, 1, True)
+        in_blocks(loop, args, steps, n, 1, True, uniform)
     else:
-        in_blocks(loop, args, steps, n, BLOCK, in_place)
+        in_blocks(loop, args, steps, n, BLOCK, in_place, uniform)
     restore_fp_flags(flags)
 
 
 cdef void in_blocks(const Loop* loop, char** args, cnp.npy_intp* steps, Py_ssize_t n, int block,
-                    bint in_place) noexcept nogil:
+                    bint in_place, bint uniform) noexcept nogil:
+    cdef void* kernel = loop.uniform if uniform else loop.kernel
     cdef char rooms[(MOST_INPUTS + 1) * BLOCK * 8]
     cdef char* x[MOST_INPUTS]
     cdef char* y = args[loop.inputs]
@@ -181,9 +187,9 @@ cdef void in_blocks(const Loop* loop, char** args, cnp.npy_intp* steps, Py_ssize
             if steps[k] != 0 or start == 0 or block == 1:  # a broadcast operand is spread out once
                 x[k] = gathered(loop, k, args[k] + start * steps[k], steps[k], m, rooms + k * BLOCK * 8)
         if y_direct:
-            call(loop, x, y + start * y_step, m)
+            call(kernel, loop.inputs, x, y + start * y_step, m)
         else:
-            call(loop, x, y_room, m)
+            call(kernel, loop.inputs, x, y_room, m)
             scatter(loop, y_room, y + start * y_step, y_step, m)
         start += m
 
@@ -343,20 +349,22 @@ cdef char* types_of(int operands):
     return types
 
 
-cdef void prepare(Loop* loop, size_t kernel, int inputs, int size, tuple conversions=None, int parameters=0):
-    # `conversions`: operands are of a narrow type, but for the last ones, the parameters
-    loop.kernel = <void*>kernel
+cdef void prepare(Loop* loop, tuple kernel, int inputs, int size, tuple conversions=None, int wide_parameters=0):
+    # `conversions`: operands are of a narrow type, but for the last ones, `wide_parameters`
+    loop.kernel = <void*><size_t>kernel[0]
+    loop.uniform = <void*><size_t>kernel[1]
+    loop.parameters = kernel[2]
     loop.inputs = inputs
     loop.size = size
     if conversions is not None:
-        loop.narrow_inputs = inputs - parameters
+        loop.narrow_inputs = inputs - wide_parameters
         loop.widen = <Kernel1><size_t>conversions[0]
         loop.narrow = <Kernel1><size_t>conversions[1]
 
 
 cdef void prepare_rows(RowLoop* loop, dict rows, str kind, int inputs, bint from_output, int size,
                        tuple conversions=None):
-    prepare(&loop.operand, 0, inputs, size, conversions)
+    prepare(&loop.operand, (0, 0, 0), inputs, size, conversions)
     loop.maximum = <Maximum><size_t>rows["maximum"]
     loop.exponentials = <Exponentials><size_t>rows["exponentials"]
     if kind == "softmax":
