@@ -125,7 +125,7 @@ cdef inline real threshold_derivative(real x, real threshold, real value) noexce
 
 
 cdef inline real hard_sigmoid(real x) noexcept nogil:
-    return sum_times(at_most(at_least(x, -3), 3), 3, 1.0 / 6)
+    return sum_over(at_most(at_least(x, -3), 3), 3, 6)
 
 
 cdef inline real hard_sigmoid_derivative(real x) noexcept nogil:
@@ -138,11 +138,11 @@ cdef inline real hard_sigmoid_derivative_from_output(real y) noexcept nogil:
 
 cdef inline real hard_silu(real x) noexcept nogil:
     # the lower bound gives -0 at -infinity; from 3 on, the product could overflow
-    return x if x >= 3 else product_with_sum_times(at_least(x, -3), 3, 1.0 / 6)
+    return x if x >= 3 else product_over(at_least(x, -3), 3, 6)
 
 
 cdef inline real hard_silu_derivative(real x) noexcept nogil:
-    return 0 if x <= -3 else (1 if x >= 3 else sum_times(x, <real>1.5, 1.0 / 3))
+    return 0 if x <= -3 else (1 if x >= 3 else sum_over(x, <real>1.5, 3))
 
 
 cdef inline real sparse_sigmoid(real x) noexcept nogil:
@@ -191,17 +191,11 @@ cdef inline double squareplus(real x, real b) noexcept nogil:
     # halves of the terms: their sum may overflow
     cdef double s = 0.5 * root_of_sum(x, b)
     cdef double h = 0.5 * x
-    return 0.25 * b / (s - h) if x < 0 else h + s
+    return 0.25 * b / (s - h) if h < 0 else h + s
 
 
 cdef inline double squareplus_derivative(real x, real b) noexcept nogil:
-    # (1 + u) / 2, u = x / s, as b / (2 (s^2 - x s)) where it cancels, which may overflow far out
-    cdef bint far = absolute(x) > <real>1e30
-    cdef double c = at_most(at_least(x, -LARGE), LARGE)
-    cdef double s = root_of_sum(c, b)
-    cdef double u = c / s
-    cdef double below = (b / s if far else b) / (s - c if far else mul_add(-c, s, mul_add(c, c, b)))
-    return 0.5 * (below if u < -0.5 else 1 + u)
+    return 0.5 * lift(x, b)
 
 
 cdef inline double squareplus_derivative_from_output(real y, real b) noexcept nogil:
@@ -209,26 +203,13 @@ cdef inline double squareplus_derivative_from_output(real y, real b) noexcept no
 
 
 cdef inline double dish(real x) noexcept nogil:
-    # x (1 + u) / 2, u = x / s, s = sqrt(1 + x^2), as x / (2 (s^2 - x s)) where it cancels
-    cdef bint far = x < -<real>1e30
-    cdef double c = at_most(at_least(x, -<real>1e30), <real>1e30)
-    cdef double square = mul_add(c, c, 1)
-    cdef double s = sqrt(square)
-    cdef double u = c / s
-    cdef double below = (0.25 if far else 0.5 * c) / (x if far else mul_add(-c, s, square))
-    return below if u < -0.5 else 0.5 * x * (1 + u)
+    return half_times_lift(x)
 
 
 cdef inline double dish_derivative(real x) noexcept nogil:
-    # (1 + 2 u - u^3) / 2, as v (v (3 - v) - 1) / 2 where v = 1 + u is small
-    cdef bint far = x < -<real>1e30
-    cdef double c = at_most(at_least(x, -<real>1e30), <real>1e30)
-    cdef double square = mul_add(c, c, 1)
-    cdef double s = sqrt(square)
-    cdef double u = c / s
-    cdef double v = (0.5 / x if far else 1) / (x if far else mul_add(-c, s, square))
-    cdef double below = 0.5 * v * mul_add(v, 3 - v, -1)
-    return below if u < -0.5 else mul_add(u, mul_add(-0.5 * u, u, 1), 0.5)
+    # (1 + 2 u - u^3) / 2, u = x / sqrt(x^2 + 1), in v = 1 + u
+    cdef double v = lift(x, 1)
+    return 0.5 * v * mul_add(v, 3 - v, -1)
 
 
 # -- exponential: e^x and its linear units ------------------------------------------------------

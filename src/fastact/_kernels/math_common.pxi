@@ -9,6 +9,7 @@ cdef extern from "portable.h" nogil:
     ctypedef double* out_f64
     double mul_add(double a, double b, double c)
     double product_error(double a, double b, double p)
+    double residual(double a, double q, double d)
     uint64_t bits_of(double x)
     double from_bits(uint64_t bits)
 

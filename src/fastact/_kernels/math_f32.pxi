@@ -108,19 +108,19 @@ cdef inline double difference_low(double a, double b, double d) noexcept nogil:
     return 0
 
 
-cdef inline float sum_times(float x, float shift, double factor) noexcept nogil:
-    # (x + shift) factor for abs(x) <= 2 shift. What the sum lost is added in float: to widen, add and
+cdef inline float sum_over(float x, float shift, double divisor) noexcept nogil:
+    # (x + shift) / divisor for abs(x) <= 2 shift. What the sum lost is added in float: to widen, add and
     # multiply in double takes 1.6x as long.
-    cdef float high = <float>factor
-    cdef float low = <float>(factor - high)
+    cdef float high = <float>(1 / divisor)
+    cdef float low = <float>(1 / divisor - high)
     cdef float s = x + shift
     return mul_add_f32(s, high, mul_add_f32(s, low, (x - (s - shift)) * high))
 
 
-cdef inline float product_with_sum_times(float x, float shift, double factor) noexcept nogil:
-    # x (x + shift) factor for abs(x) <= 2 shift
-    cdef float high = <float>factor
-    cdef float low = <float>(factor - high)
+cdef inline float product_over(float x, float shift, double divisor) noexcept nogil:
+    # x (x + shift) / divisor for abs(x) <= 2 shift
+    cdef float high = <float>(1 / divisor)
+    cdef float low = <float>(1 / divisor - high)
     cdef float s = x + shift
     cdef float p = x * s
     cdef float p_low = mul_add_f32(x, x - (s - shift), mul_add_f32(x, s, -p))
@@ -137,7 +137,7 @@ cdef inline double normal_tail(double t) noexcept nogil:
     # e^(t^2/2) P(X > t) of a standard normal X, for 0 <= t <= 15 (and nothing infinite beyond)
     # (after M. M. Shepherd and J. G. Laframboise, Mathematics of Computation 36, 1981)
     cdef double w = 1 / (t + 4)
-    return normal_tail_ratio((t - 4) * w) * w
+    return normal_tail_ratio(mul_add(-8, w, 1)) * w  # (t - 4) / (t + 4)
 
 
 cdef inline double gelu_slope(double x, double slope) noexcept nogil:
@@ -160,3 +160,21 @@ cdef inline double sine_at(double x, uint64_t quarter_turns) noexcept nogil:
     cdef double s = r * mul_add(square, sin_tail(square), 1)  # -0 for -0
     cdef double c = mul_add(square, mul_add(square, cos_tail(square), -0.5), 1)
     return of_quadrant(s, c, shifted, quarter_turns)
+
+
+cdef inline double finite(double x) noexcept nogil:
+    # x, but for infinity a number whose square a double can hold, far beyond float32
+    return -1e60 if x < -1e60 else (1e60 if x > 1e60 else x)
+
+
+cdef inline double lift(double x, double b) noexcept nogil:
+    # 1 + x / sqrt(x^2 + b), as b / (s (s - x)) where it cancels; a double has room for the squares
+    cdef double c = finite(x)
+    cdef double square = mul_add(c, c, b)
+    cdef double s = sqrt(square)
+    return (b if c < 0 else s + c) / (mul_add(-c, s, square) if c < 0 else s)
+
+
+cdef inline double half_times_lift(double x) noexcept nogil:
+    # x (1 + x / sqrt(x^2 + 1)) / 2
+    return 0.5 * finite(x) * lift(x, 1)

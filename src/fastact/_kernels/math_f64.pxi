@@ -25,30 +25,47 @@ cdef struct Exponential:
     double scale_b        # with e^x keeps its accuracy where e^x alone is subnormal
 
 
-cdef inline double exp_reduced(double x, double x_low, double* n, double* low) noexcept nogil:
-    # e^(x + x_low) = 2^n (1 + result + low) for abs(x) <= LIMIT
+cdef inline double exp_reduced(double x, double x_low, double* n, double* tail) noexcept nogil:
+    # e^(x + x_low) = 2^n (1 + result + tail) for abs(x) <= LIMIT, the tail less than a fifth of the result
     n[0] = mul_add(x, LOG2_E, ROUND_TO_BIASED) - ROUND_TO_BIASED
     cdef double high = mul_add(-n[0], LN2_HIGH, x)
     cdef double rest = mul_add(n[0], LN2_LOW, -x_low)
     cdef double r = high - rest
-    cdef double tail = mul_add(r * r, exp_tail(r), (high - r) - rest)
-    cdef double p = r + tail
-    low[0] = tail - (p - r)
-    return p
+    tail[0] = mul_add(r * r, exp_tail(r), (high - r) - rest)
+    return r
+
+
+cdef inline double one_plus(double r, double tail) noexcept nogil:
+    # 1 + r + tail for abs(r) < 1, rounded as if once
+    cdef double s = 1 + r
+    return s + ((r - (s - 1)) + tail)
 
 
 cdef inline Exponential exponential_of(double x, double x_low) noexcept nogil:
     # e^(x + x_low) for abs(x) <= LIMIT
     cdef double n
-    cdef double low
-    cdef double p = exp_reduced(x, x_low, &n, &low)
+    cdef double tail
+    cdef double r = exp_reduced(x, x_low, &n, &tail)
     cdef double half = mul_add(n, 0.5, ROUND_TO_BIASED)
     cdef Exponential e
-    e.fraction = 1 + p
-    e.fraction += low + (p - (e.fraction - 1))
+    e.fraction = one_plus(r, tail)
     e.scale_a = power_of_two(half)
     e.scale_b = power_of_two(n - (half - ROUND_TO_BIASED) + ROUND_TO_BIASED)
     e.value = scaled(e.fraction, e)
+    return e
+
+
+cdef inline Exponential decay_of(double x, double x_low) noexcept nogil:
+    # e^(x + x_low) for -LIMIT <= x <= 0, with a value that is right as a term of 1 + e^x only: one product less
+    cdef double n
+    cdef double tail
+    cdef double r = exp_reduced(x, x_low, &n, &tail)
+    cdef double normal = at_least(n, -1000)
+    cdef Exponential e
+    e.fraction = 1 + (r + tail)
+    e.scale_a = power_of_two(normal + ROUND_TO_BIASED)
+    e.scale_b = power_of_two((n - normal) + ROUND_TO_BIASED)
+    e.value = e.fraction * e.scale_a
     return e
 
 
@@ -59,8 +76,7 @@ cdef inline double scaled(double a, Exponential e) noexcept nogil:
 
 cdef inline double quotient_low(double a, double d, double d_low, double q) noexcept nogil:
     # what is left of a after q times d + d_low, for q near the quotient
-    cdef double p = q * d
-    return (a - p) - product_error(q, d, p) - q * d_low
+    return mul_add(-q, d_low, residual(a, q, d))
 
 
 cdef inline double exp(double x, double x_low) noexcept nogil:
@@ -76,10 +92,10 @@ cdef inline double exp_of_double(double x) noexcept nogil:
 cdef inline double expm1(double x) noexcept nogil:
     # e^x - 1 for x <= 700, but 0 for x = -0
     cdef double n
-    cdef double low
-    cdef double p = exp_reduced(at_least(x, -50), 0, &n, &low)
+    cdef double tail
+    cdef double r = exp_reduced(at_least(x, -50), 0, &n, &tail)
     cdef double scale = power_of_two(n + ROUND_TO_BIASED)
-    return mul_add(scale, low, mul_add(scale, p, scale - 1))
+    return mul_add(scale, tail, mul_add(scale, r, scale - 1))
 
 
 cdef inline double expm1_of_double(double x) noexcept nogil:
@@ -115,14 +131,14 @@ cdef inline double times_exp(double a, double x, double x_low) noexcept nogil:
 
 cdef inline double gated(double a, double x, double x_low) noexcept nogil:
     # a sigmoid(x + x_low) for abs(x) <= LIMIT: a e^x / (1 + e^x) for x < 0, which e^-abs(x) serves as well
-    cdef Exponential e = exponential_of(-absolute(x), x_low if x < 0 else -x_low)
+    cdef Exponential e = decay_of(-absolute(x), x_low if x < 0 else -x_low)
     cdef double q = (a * e.fraction if x < 0 else a) / (1 + e.value)
     return scaled(q, e) if x < 0 else q
 
 
 cdef inline double logistic(double x, double x_low) noexcept nogil:
     # sigmoid(x + x_low) for abs(x) <= LIMIT, as gated(1, x, x_low), but what the quotient lost is made good
-    cdef Exponential e = exponential_of(-absolute(x), x_low if x < 0 else -x_low)
+    cdef Exponential e = decay_of(-absolute(x), x_low if x < 0 else -x_low)
     cdef double a = e.fraction if x < 0 else 1
     cdef double d = 1 + e.value
     cdef double w = 1 / d
@@ -133,11 +149,11 @@ cdef inline double logistic(double x, double x_low) noexcept nogil:
 
 cdef inline double gated_derivative(double slope, double x, double x_low) noexcept nogil:
     # sigmoid(x) + slope sigmoid'(x) at x + x_low, for abs(x) <= LIMIT; z = e^-abs(x), w = 1 / (1 + z)
-    cdef Exponential e = exponential_of(-absolute(x), x_low if x < 0 else -x_low)
+    cdef Exponential e = decay_of(-absolute(x), x_low if x < 0 else -x_low)
     cdef double d = 1 + e.value
     cdef double w = 1 / d
     w += w * quotient_low(1, d, e.value - (d - 1), w)
-    return scaled(w * (1 + slope * w) * e.fraction, e) if x < 0 else w * (1 + slope * (w * e.value))
+    return scaled(w * mul_add(slope, w, 1) * e.fraction, e) if x < 0 else w * mul_add(slope, w * e.value, 1)
 
 
 cdef inline double product_low(double a, double b, double p) noexcept nogil:
@@ -152,14 +168,17 @@ cdef inline double difference_low(double a, double b, double d) noexcept nogil:
     return lost if absolute(lost) < 1 else 0
 
 
-cdef inline double sum_times(double x, double shift, double factor) noexcept nogil:
-    # (x + shift) factor
-    return (x + shift) * factor
+cdef inline double sum_over(double x, double shift, double divisor) noexcept nogil:
+    # (x + shift) / divisor
+    return (x + shift) * (1 / divisor)
 
 
-cdef inline double product_with_sum_times(double x, double shift, double factor) noexcept nogil:
-    # x (x + shift) factor
-    return x * (x + shift) * factor
+cdef inline double product_over(double x, double shift, double divisor) noexcept nogil:
+    # x (x + shift) / divisor
+    cdef double high = 1 / divisor
+    cdef double low = residual(1, high, divisor) * high
+    cdef double p = x * (x + shift)
+    return mul_add(p, high, p * low)
 
 
 cdef inline double gelu_tanh_argument(double x, double* low) noexcept nogil:
@@ -216,3 +235,24 @@ cdef inline double sine_at(double x, uint64_t quarter_turns) noexcept nogil:
     cdef double w = 1 - half
     cdef double c = w + (((1 - w) - half) + mul_add(square * square, cos_tail(square), -r * low))
     return of_quadrant(s, c, shifted, quarter_turns)
+
+
+cdef inline double lift(double x, double b) noexcept nogil:
+    # 1 + u, u = x / s, s = sqrt(x^2 + b), as b / (s^2 - x s) where it cancels, which may overflow far out
+    cdef bint far = absolute(x) > 1e30
+    cdef double c = at_most(at_least(x, -LARGE), LARGE)
+    cdef double s = root_of_sum(c, b)
+    cdef double u = c / s
+    cdef double below = (b / s if far else b) / (s - c if far else mul_add(-c, s, mul_add(c, c, b)))
+    return below if u < -0.5 else 1 + u
+
+
+cdef inline double half_times_lift(double x) noexcept nogil:
+    # x (1 + u) / 2, u = x / s, s = sqrt(x^2 + 1), as x / (2 (s^2 - x s)) where it cancels
+    cdef bint far = x < -1e30
+    cdef double c = at_most(at_least(x, -1e30), 1e30)
+    cdef double square = mul_add(c, c, 1)
+    cdef double s = sqrt(square)
+    cdef double u = c / s
+    cdef double below = (0.25 if far else 0.5 * c) / (x if far else mul_add(-c, s, square))
+    return below if u < -0.5 else 0.5 * x * (1 + u)

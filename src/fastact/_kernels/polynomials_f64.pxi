@@ -4,16 +4,14 @@ cdef inline double exp_tail(double x) noexcept nogil:
     # (e^r - 1 - r) / r^2 for abs(r) <= ln(2) / 2; degree 10, largest error 2.6e-19
     cdef double x2 = x * x
     cdef double x4 = x2 * x2
-    cdef double high = mul_add(mul_add(mul_add(mul_add(mul_add(mul_add(2.092444289810405e-09, x, 2.510904495323189e-08), x, 2.7557242760502297e-07), x, 2.7557244181726287e-06), x, 2.4801587360556014e-05), x, 0.00019841269886158752), x, 0.0013888888888866837)
-    return mul_add(high, x4, mul_add(mul_add(mul_add(0.008333333333321615, x, 0.0416666666666667), x, 0.16666666666666677), x, 0.5))
+    return mul_add(mul_add(mul_add(2.092444289810405e-09, x2, mul_add(2.510904495323189e-08, x, 2.7557242760502297e-07)), x4, mul_add(mul_add(2.7557244181726287e-06, x, 2.4801587360556014e-05), x2, mul_add(0.00019841269886158752, x, 0.0013888888888866837))), x4, mul_add(mul_add(0.008333333333321615, x, 0.0416666666666667), x2, mul_add(0.16666666666666677, x, 0.5)))
 
 
 cdef inline double atanh_tail(double x) noexcept nogil:
     # (atanh(s) - s) / s^3 in s^2, for 0 <= s <= 1/3; degree 10, largest error 1.2e-18
     cdef double x2 = x * x
     cdef double x4 = x2 * x2
-    cdef double high = mul_add(mul_add(mul_add(mul_add(mul_add(mul_add(0.07826829246448136, x, 0.037396650092699595), x, 0.054241007732142195), x, 0.058669421093647714), x, 0.06667604895441523), x, 0.07692271221600723), x, 0.09090909971596192)
-    return mul_add(high, x4, mul_add(mul_add(mul_add(0.1111111109873238, x, 0.14285714285803394), x, 0.1999999999999975), x, 0.3333333333333333))
+    return mul_add(mul_add(mul_add(0.07826829246448136, x2, mul_add(0.037396650092699595, x, 0.054241007732142195)), x4, mul_add(mul_add(0.058669421093647714, x, 0.06667604895441523), x2, mul_add(0.07692271221600723, x, 0.09090909971596192))), x4, mul_add(mul_add(0.1111111109873238, x, 0.14285714285803394), x2, mul_add(0.1999999999999975, x, 0.3333333333333333)))
 
 
 cdef inline double normal_tail_ratio(double x) noexcept nogil:
@@ -21,9 +19,7 @@ cdef inline double normal_tail_ratio(double x) noexcept nogil:
     cdef double x2 = x * x
     cdef double x4 = x2 * x2
     cdef double x8 = x4 * x4
-    cdef double x12 = x8 * x4
-    cdef double high = mul_add(mul_add(mul_add(mul_add(mul_add(mul_add(mul_add(mul_add(mul_add(mul_add(-1.196537993355136e-09, x, -3.390482196050331e-10), x, 1.4619013539437903e-08), x, 1.606926407628009e-08), x, -7.721040599084228e-08), x, -1.5659211945059457e-07), x, 2.6415454434645375e-07), x, 1.0218572133016856e-06), x, -6.252284320056718e-07), x, -5.920011266717919e-06), x, 7.149755229322621e-07)
-    return mul_add(high, x12, mul_add(mul_add(mul_add(mul_add(mul_add(mul_add(mul_add(mul_add(mul_add(mul_add(mul_add(3.514456967111991e-05, x, -1.9078439740714055e-06), x, -0.00023109490371623888), x, 0.00013334424852401474), x, 0.0016308184532799292), x, -0.0034796923616068824), x, -0.007540188966435176), x, 0.06039657489066627), x, -0.18652185795966542), x, 0.3871374007422195), x, -0.6078966419718921), x, 0.7552851304157515))
+    return mul_add(mul_add(mul_add(mul_add(-1.196537993355136e-09, x2, mul_add(-3.390482196050331e-10, x, 1.4619013539437903e-08)), x4, mul_add(mul_add(1.606926407628009e-08, x, -7.721040599084228e-08), x2, mul_add(-1.5659211945059457e-07, x, 2.6415454434645375e-07))), x8, mul_add(mul_add(mul_add(1.0218572133016856e-06, x, -6.252284320056718e-07), x2, mul_add(-5.920011266717919e-06, x, 7.149755229322621e-07)), x4, mul_add(mul_add(3.514456967111991e-05, x, -1.9078439740714055e-06), x2, mul_add(-0.00023109490371623888, x, 0.00013334424852401474)))), x8, mul_add(mul_add(mul_add(0.0016308184532799292, x, -0.0034796923616068824), x2, mul_add(-0.007540188966435176, x, 0.06039657489066627)), x4, mul_add(mul_add(-0.18652185795966542, x, 0.3871374007422195), x2, mul_add(-0.6078966419718921, x, 0.7552851304157515))))
 
 
 cdef inline double tanh_shrink_ratio(double x) noexcept nogil:
@@ -31,21 +27,18 @@ cdef inline double tanh_shrink_ratio(double x) noexcept nogil:
     cdef double x2 = x * x
     cdef double x4 = x2 * x2
     cdef double x8 = x4 * x4
-    cdef double high = mul_add(mul_add(mul_add(mul_add(mul_add(mul_add(mul_add(-2.5160441116866363e-08, x, 2.633484812550445e-07), x, -1.379319478010967e-06), x, 4.988038240591263e-06), x, -1.4606501923747836e-05), x, 3.838995147853161e-05), x, -9.646300517211584e-05), x, 0.00023895716105748322)
-    return mul_add(high, x8, mul_add(mul_add(mul_add(mul_add(mul_add(mul_add(mul_add(-0.0005899793319214536, x, 0.0014558247011305005), x, -0.0035921266808673744), x, 0.008863235404741142), x, -0.02186948852913974), x, 0.05396825396804674), x, -0.13333333333333092), x, 0.3333333333333333))
+    return mul_add(mul_add(mul_add(mul_add(-2.5160441116866363e-08, x, 2.633484812550445e-07), x2, mul_add(-1.379319478010967e-06, x, 4.988038240591263e-06)), x4, mul_add(mul_add(-1.4606501923747836e-05, x, 3.838995147853161e-05), x2, mul_add(-9.646300517211584e-05, x, 0.00023895716105748322))), x8, mul_add(mul_add(mul_add(-0.0005899793319214536, x, 0.0014558247011305005), x2, mul_add(-0.0035921266808673744, x, 0.008863235404741142)), x4, mul_add(mul_add(-0.02186948852913974, x, 0.05396825396804674), x2, mul_add(-0.13333333333333092, x, 0.3333333333333333))))
 
 
 cdef inline double sin_tail(double x) noexcept nogil:
     # (sin(r) - r) / r^3 in r^2, for abs(r) <= pi / 4; degree 6, largest error 1.2e-20
     cdef double x2 = x * x
     cdef double x4 = x2 * x2
-    cdef double high = mul_add(mul_add(-7.586696148894515e-13, x, 1.6058531608544956e-10), x, -2.505210623242708e-08)
-    return mul_add(high, x4, mul_add(mul_add(mul_add(2.755731921933927e-06, x, -0.00019841269841265065), x, 0.008333333333333331), x, -0.16666666666666666))
+    return mul_add(mul_add(-7.586696148894515e-13, x2, mul_add(1.6058531608544956e-10, x, -2.505210623242708e-08)), x4, mul_add(mul_add(2.755731921933927e-06, x, -0.00019841269841265065), x2, mul_add(0.008333333333333331, x, -0.16666666666666666)))
 
 
 cdef inline double cos_tail(double x) noexcept nogil:
     # (cos(r) - 1 + r^2 / 2) / r^4 in r^2, for abs(r) <= pi / 4; degree 5, largest error 1.3e-18
     cdef double x2 = x * x
     cdef double x4 = x2 * x2
-    cdef double high = mul_add(-1.1382632731012654e-11, x, 2.087614628403e-09)
-    return mul_add(high, x4, mul_add(mul_add(mul_add(-2.7557317271873053e-07, x, 2.4801587298766133e-05), x, -0.0013888888888887398), x, 0.041666666666666664))
+    return mul_add(mul_add(-1.1382632731012654e-11, x, 2.087614628403e-09), x4, mul_add(mul_add(-2.7557317271873053e-07, x, 2.4801587298766133e-05), x2, mul_add(-0.0013888888888887398, x, 0.041666666666666664)))

@@ -34,6 +34,16 @@ static inline double product_error(double a, double b, double p) {
 #endif
 }
 
+/* a - q * d, rounded once, for q near a / d. */
+static inline double residual(double a, double q, double d) {
+#if FASTACT_HAS_FMA
+    return __builtin_fma(-q, d, a);
+#else
+    double p = q * d;
+    return (a - p) - product_error(q, d, p);
+#endif
+}
+
 static inline uint64_t bits_of(double x) { uint64_t b; memcpy(&b, &x, 8); return b; }
 static inline double from_bits(uint64_t b) { double x; memcpy(&x, &b, 8); return x; }
 
