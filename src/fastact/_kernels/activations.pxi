@@ -125,7 +125,7 @@ cdef inline real threshold_derivative(real x, real threshold, real value) noexce
 
 
 cdef inline real hard_sigmoid(real x) noexcept nogil:
-    return sum_over(at_most(at_least(x, -3), 3), 3, 6)
+    return sum_over(at_most(at_least(x, -HARD_LIMIT), HARD_LIMIT), 3, 6)
 
 
 cdef inline real hard_sigmoid_derivative(real x) noexcept nogil:
@@ -138,7 +138,7 @@ cdef inline real hard_sigmoid_derivative_from_output(real y) noexcept nogil:
 
 cdef inline real hard_silu(real x) noexcept nogil:
     # the lower bound gives -0 at -infinity; from 3 on, the product could overflow
-    return x if x >= 3 else product_over(at_least(x, -3), 3, 6)
+    return x if x >= HARD_LIMIT else product_over(at_least(x, -HARD_LIMIT), 3, 6)
 
 
 cdef inline real hard_silu_derivative(real x) noexcept nogil:

@@ -15,6 +15,7 @@ ctypedef out_f32 real_out
 cdef float LIMIT = 700              # e^x is 0 or infinite in float32 well before, and a normal double at it
 cdef float LARGE = 1e38
 cdef float TANH_LIMIT = 20          # tanh is 1 from 9.02 on
+cdef float HARD_LIMIT = 3               # hard_sigmoid and hard_silu bend there
 cdef float NORMAL_LIMIT = 37        # e^(-x^2/2) is 0 from 14.4 on
 cdef float GELU_TANH_LIMIT = 21     # the argument of the sigmoid is within LIMIT there
 
@@ -118,13 +119,14 @@ cdef inline float sum_over(float x, float shift, double divisor) noexcept nogil:
 
 
 cdef inline float product_over(float x, float shift, double divisor) noexcept nogil:
-    # x (x + shift) / divisor for abs(x) <= 2 shift
-    cdef float high = <float>(1 / divisor)
+    # x (x + shift) / divisor for abs(x) <= 2 shift. A zero keeps the sign of x through all sums, as `high` is
+    # rounded down and what the product has too much is subtracted.
+    cdef float high = <float>((1 - 6e-8) / divisor)
     cdef float low = <float>(1 / divisor - high)
     cdef float s = x + shift
     cdef float p = x * s
-    cdef float p_low = mul_add_f32(x, x - (s - shift), mul_add_f32(x, s, -p))
-    return mul_add_f32(p, high, mul_add_f32(p, low, p_low * high))
+    cdef float excess = mul_add_f32(-x, x - (s - shift), mul_add_f32(-x, s, p))
+    return mul_add_f32(p, high, mul_add_f32(p, low, excess * -high))
 
 
 cdef inline double gelu_tanh_argument(double x, double* low) noexcept nogil:

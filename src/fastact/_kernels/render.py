@@ -87,7 +87,7 @@ def loop(name: str, value: str, far: float | None = None) -> str:
 
 
 def uniform(value: str, parameters: list[str]) -> str:
-    """The value where each parameter is the same for all elements, given once: 1.2x faster where memory is the limit."""
+    """The value where a parameter is the same for all elements, given once: 1.2x faster where memory is the limit."""
     for parameter in parameters:
         value = value.replace(parameter, parameter.replace("[i]", "[0]"))
     return value
