@@ -6,10 +6,14 @@ import shlex
 import sys
 import warnings
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import numpy as np
 from Cython.Build import cythonize
 from setuptools import Extension, setup
+from setuptools._distutils.ccompiler import new_compiler
+from setuptools._distutils.errors import CompileError, LinkError
+from setuptools._distutils.sysconfig import customize_compiler
 
 HERE = Path(__file__).parent
 KERNELS = "src/fastact/_kernels"
@@ -36,6 +40,8 @@ if platform.machine().lower() in ("x86_64", "amd64"):
         "avx512": ["-march=x86-64-v4", "-mprefer-vector-width=512"],  # GCC prefers 256 bits: 1.6x slower
     }
 
+OPENMP = "-fopenmp"
+
 #: Reordering arithmetic breaks these kernels by millions of ULP, and linking with such a flag sets
 #: flush-to-zero for the whole process that imports the result (GCC bug 55522).
 FORBIDDEN = {"-ffast-math", "-Ofast", "-funsafe-math-optimizations", "-fassociative-math", "-freciprocal-math",
@@ -52,21 +58,39 @@ def refuse_fast_math() -> None:
             os.environ[variable] = shlex.join(flag for flag in flags if flag not in FORBIDDEN)
 
 
+def openmp() -> list[str]:
+    """The flag for OpenMP, if a library that uses it can be built: not with every compiler on macOS, or MSVC."""
+    compiler = new_compiler()
+    customize_compiler(compiler)
+    with TemporaryDirectory() as folder:
+        source = Path(folder, "uses_openmp.c")
+        source.write_text(
+            "#include <omp.h>\n#include <pthread.h>\nint threads(void) { return omp_get_max_threads(); }\n"
+        )
+        try:
+            objects = compiler.compile([str(source)], output_dir="/", extra_postargs=[OPENMP, "-fPIC"])
+            compiler.link_shared_object(objects, f"{folder}/uses_openmp.so", extra_postargs=[OPENMP])
+        except (CompileError, LinkError):
+            return []
+    return [OPENMP]
+
+
 def extension(module: str, flags: list[str]) -> Extension:
     return Extension(
         f"fastact._kernels.{module}",
         [f"{KERNELS}/{module}.pyx"],
         include_dirs=[np.get_include(), KERNELS],
-        depends=[f"{KERNELS}/portable.h", f"{KERNELS}/half.h"],
+        depends=[f"{KERNELS}/portable.h", f"{KERNELS}/half.h", f"{KERNELS}/threads.h"],
         define_macros=[("NPY_NO_DEPRECATED_API", "NPY_2_0_API_VERSION"), ("Py_LIMITED_API", "0x030B0000")],
         extra_compile_args=COMPILE + flags,
+        extra_link_args=[flag for flag in flags if flag == OPENMP],
         py_limited_api=True,
     )
 
 
 refuse_fast_math()
 render.write(_table.ACTIVATIONS, _table.GATES)
-modules = {"cpu": [], "ufuncs": [], "training": []}
+modules = {"cpu": [], "ufuncs": openmp(), "training": []}
 for name, flags in INSTRUCTION_SETS.items():
     modules |= {f"{name}_f32": flags, f"{name}_f64": flags}
 

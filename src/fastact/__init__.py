@@ -4,11 +4,19 @@ from importlib import import_module
 
 from . import activations
 from ._config import show_config
+from ._threads import get_num_threads, set_num_threads
 from ._ufuncs import enable_bfloat16, follow_imports
 from .activations import *  # noqa: F403
 
 __version__ = "0.1.0"
-__all__ = ["__version__", "enable_bfloat16", "show_config", *activations.__all__]
+__all__ = [
+    "__version__",
+    "enable_bfloat16",
+    "get_num_threads",
+    "set_num_threads",
+    "show_config",
+    *activations.__all__,
+]
 __test__ = {name: getattr(activations, name).__doc__ for name in activations.__all__}
 
 follow_imports()

@@ -7,7 +7,7 @@ import platform
 import numpy as np
 
 from . import _dispatch
-from ._kernels import cpu
+from ._kernels import cpu, ufuncs
 
 #: what having an instruction set means, in the words of CPU makers
 CPU_FEATURES = {
@@ -35,13 +35,14 @@ def config() -> dict[str, str]:
         "instruction set": _dispatch.INSTRUCTION_SET,
         "available here": ", ".join(_dispatch.available()),
         "built": ", ".join(_dispatch.BUILT),
+        "threads": "{} ({})".format(*ufuncs.thread_limit()),
         "dtypes": ", ".join(np.dtype(t[0]).name for t in dtypes),
         "activations": ", ".join(activations.names()),
     }
 
 
 def show_config() -> None:
-    """Print versions, CPU features, instruction set in use and available, dtypes and activations.
+    """Print versions, CPU features, instruction sets, threads and why no more, dtypes and activations.
 
     See Also
     --------

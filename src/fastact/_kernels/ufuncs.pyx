@@ -25,12 +25,16 @@ cnp.import_umath()
 cdef extern from *:
     """
     #define MOST_INPUTS 4
+    #define SAMPLE 4096  /* elements by which a call measures whether it is worth several threads */
     #define BLOCK 512    /* elements gathered at a time: all operands of a block stay in the first cache */
     #define CHUNK 2048   /* elements of a row held at a time; a longer row has its exponentials computed twice */
     """
     const int MOST_INPUTS
+    const int SAMPLE
     const int BLOCK
     const int CHUNK
+
+include "threads.pxi"
 
 ctypedef void (*Kernel1)(char*, char*, Py_ssize_t) noexcept nogil
 ctypedef void (*Kernel2)(char*, char*, char*, Py_ssize_t) noexcept nogil
@@ -138,6 +142,53 @@ cdef inline bint apart(char* x, Py_ssize_t x_step, int x_size, char* y, Py_ssize
     return x_high <= y_low or y_high <= x_low
 
 
+cdef struct Call:  # what the parts of one call have in common
+    const Loop* loop
+    void* kernel
+    char** args
+    cnp.npy_intp* steps
+    int block      # elements gathered at a time; 0: the kernel takes the operands as they are
+    bint in_place  # the result overwrites an operand
+
+
+cdef void elementwise_part(const void* work, Py_ssize_t start, Py_ssize_t stop) noexcept nogil:
+    cdef const Call* c = <const Call*>work
+    cdef int inputs = c.loop.inputs
+    cdef char* args[MOST_INPUTS + 1]
+    cdef int k
+    for k in range(inputs + 1):
+        args[k] = c.args[k] + start * c.steps[k]
+    if c.block == 0:
+        call(c.kernel, inputs, args, args[inputs], stop - start)
+    else:
+        in_blocks(c, args, stop - start)
+
+
+cdef void in_blocks(const Call* c, char** args, Py_ssize_t n) noexcept nogil:
+    cdef const Loop* loop = c.loop
+    cdef cnp.npy_intp* steps = c.steps
+    cdef char rooms[(MOST_INPUTS + 1) * BLOCK * 8]
+    cdef char* x[MOST_INPUTS]
+    cdef char* y = args[loop.inputs]
+    cdef Py_ssize_t y_step = steps[loop.inputs]
+    cdef bint y_direct = loop.narrow == NULL and y_step == loop.size and not c.in_place
+    cdef char* y_room = rooms + MOST_INPUTS * BLOCK * 8
+    cdef Py_ssize_t start = 0
+    cdef Py_ssize_t m
+    cdef int k
+    while start < n:
+        m = min(<Py_ssize_t>c.block, n - start)
+        for k in range(loop.inputs):
+            if steps[k] != 0 or start == 0 or c.block == 1:  # a broadcast operand is spread out once
+                x[k] = gathered(loop, k, args[k] + start * steps[k], steps[k], m, rooms + k * BLOCK * 8)
+        if y_direct:
+            call(c.kernel, loop.inputs, x, y + start * y_step, m)
+        else:
+            call(c.kernel, loop.inputs, x, y_room, m)
+            scatter(loop, y_room, y + start * y_step, y_step, m)
+        start += m
+
+
 cdef void elementwise_loop(char** args, cnp.npy_intp* dimensions, cnp.npy_intp* steps, void* data) noexcept nogil:
     cdef const Loop* loop = <const Loop*>data
     cdef Py_ssize_t n = dimensions[0]
@@ -146,52 +197,29 @@ cdef void elementwise_loop(char** args, cnp.npy_intp* dimensions, cnp.npy_intp* 
     cdef int y_size = loop.size if loop.narrow == NULL else 2
     cdef bint contiguous = loop.narrow == NULL and (n == 1 or y_step == y_size)
     cdef bint uniform = loop.parameters > 0
-    cdef bint in_place = False
     cdef bint in_turn = y_step == 0 and n > 1
+    cdef Call c
     cdef fp_flags flags = save_fp_flags()
     cdef int k
     if n <= 0:
         return
     for k in range(loop.inputs - loop.parameters, loop.inputs):
         uniform = uniform and (n == 1 or steps[k] == 0)
+    c.loop, c.args, c.steps, c.in_place = loop, args, steps, False
+    c.kernel = loop.uniform if uniform else loop.kernel
     for k in range(loop.inputs):
         contiguous = contiguous and (n == 1 or steps[k] == y_size or (uniform and k >= loop.inputs - loop.parameters))
         if not apart(args[k], steps[k], size_of(loop, k), y, y_step, y_size, n):
-            in_place = True
+            c.in_place = True
             # NumPy lets operands overlap otherwise only where each element needs those before it (accumulate).
             in_turn = in_turn or args[k] != y or (steps[k] != y_step and n > 1)
-    if contiguous and not in_place:
-        call(loop.uniform if uniform else loop.kernel, loop.inputs, args, y, n)
-    elif in_turn:
-        in_blocks(loop, args, steps, n, 1, True, uniform)
+    if in_turn:
+        c.block, c.in_place = 1, True
+        elementwise_part(&c, 0, n)
     else:
-        in_blocks(loop, args, steps, n, BLOCK, in_place, uniform)
+        c.block = 0 if contiguous and not c.in_place else BLOCK
+        share_out(&elementwise_part, &c, n, SAMPLE, BLOCK)
     restore_fp_flags(flags)
-
-
-cdef void in_blocks(const Loop* loop, char** args, cnp.npy_intp* steps, Py_ssize_t n, int block,
-                    bint in_place, bint uniform) noexcept nogil:
-    cdef void* kernel = loop.uniform if uniform else loop.kernel
-    cdef char rooms[(MOST_INPUTS + 1) * BLOCK * 8]
-    cdef char* x[MOST_INPUTS]
-    cdef char* y = args[loop.inputs]
-    cdef Py_ssize_t y_step = steps[loop.inputs]
-    cdef bint y_direct = loop.narrow == NULL and y_step == loop.size and not in_place
-    cdef char* y_room = rooms + MOST_INPUTS * BLOCK * 8
-    cdef Py_ssize_t start = 0
-    cdef Py_ssize_t m
-    cdef int k
-    while start < n:
-        m = min(<Py_ssize_t>block, n - start)
-        for k in range(loop.inputs):
-            if steps[k] != 0 or start == 0 or block == 1:  # a broadcast operand is spread out once
-                x[k] = gathered(loop, k, args[k] + start * steps[k], steps[k], m, rooms + k * BLOCK * 8)
-        if y_direct:
-            call(kernel, loop.inputs, x, y + start * y_step, m)
-        else:
-            call(kernel, loop.inputs, x, y_room, m)
-            scatter(loop, y_room, y + start * y_step, y_step, m)
-        start += m
 
 
 # -- softmax and its kin: generalized ufuncs over rows -------------------------------------------
