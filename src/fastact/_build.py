@@ -9,6 +9,7 @@ from inspect import Signature
 import numpy as np
 
 from ._docstrings import activation_docstring
+from ._kernels.ufuncs import forwarding as forward
 from ._table import ACTIVATIONS, Activation, Parameter
 from ._ufuncs import NARROW, elementwise, narrow, publish
 
@@ -61,14 +62,19 @@ def as_narrow_as(x, value):
     return float(value)
 
 
-def dressed(function, name: str, doc: str, ufunc: np.ufunc, operands: tuple[str, ...], defaults: dict):
-    """Give a forwarding function its name, signature and docstring; a default of None means none."""
+def signature(operands: tuple[str, ...], defaults: dict) -> Signature:
+    """That of a forwarding function; a default of None means none."""
     arguments = [Argument(o, Argument.POSITIONAL_OR_KEYWORD) for o in operands]
     arguments += [
         Argument(n, Argument.POSITIONAL_OR_KEYWORD, default=Argument.empty if d is None else d)
         for n, d in defaults.items()
     ]
-    function.__signature__ = Signature([*arguments, Argument("kwargs", Argument.VAR_KEYWORD)])
+    return Signature([*arguments, Argument("kwargs", Argument.VAR_KEYWORD)])
+
+
+def dressed(function, name: str, doc: str, ufunc: np.ufunc, called: Signature):
+    """Give a forwarding function its name, signature and docstring."""
+    function.__signature__ = called
     function.__doc__ = doc
     function.__name__ = name.rpartition(".")[2]
     function.ufunc = ufunc
@@ -82,19 +88,21 @@ def forwarding(kind: str, row: Activation, parameters: tuple[Parameter, ...], na
     operands = OPERANDS[kind]
     count = len(operands)
     defaults = {p.name: p.default for p in parameters}
-    default_values = None if None in defaults.values() else tuple(defaults.values())
+    called = signature(operands, defaults)
+    required = None in defaults.values()
+    checked = partial(check, name, row, parameters)
 
-    def function(*args, **kwargs):
+    def careful(*args, **kwargs):
         if not count <= len(args) <= count + len(parameters):  # operands by name, or a mistake
-            bound = function.__signature__.bind(*args, **kwargs).arguments
+            bound = called.bind(*args, **kwargs).arguments
             args = [bound.pop(operand) for operand in operands]
             kwargs = bound.pop("kwargs", {}) | bound
         arrays, values = args[:count], args[count:]
-        if values or default_values is None or not kwargs.keys().isdisjoint(defaults):
+        if values or required or not kwargs.keys().isdisjoint(defaults):
             values = [*values, *(kwargs.pop(p.name, p.default) for p in parameters[len(values) :])]
-            check(name, row, parameters, values)
+            checked(values)
         else:
-            values = default_values
+            values = defaults.values()
         x = arrays[-1]
         if type(x) is not np.ndarray or x.dtype.char not in "fd":
             numbers = [isinstance(value, NUMBERS) for value in values]
@@ -104,8 +112,9 @@ def forwarding(kind: str, row: Activation, parameters: tuple[Parameter, ...], na
             values = [as_narrow_as(x, v) if number else v for v, number in zip(values, numbers, strict=True)]
         return ufunc(*arrays, *values, **kwargs)
 
+    function = forward(ufunc, count, tuple(defaults), tuple(defaults.values()), checked, careful)
     function.narrow_ufunc = narrow_ufunc
-    return dressed(function, name, activation_docstring(row, kind), ufunc, operands, defaults)
+    return dressed(function, name, activation_docstring(row, kind), ufunc, called)
 
 
 #: what `approximate` of gelu may be, and whether it means the form with tanh
@@ -128,8 +137,8 @@ def choosing(row: Activation, variant: Activation, kind: str, name: str):
         return (tanh if APPROXIMATE[approximate] else exact)(*args, **kwargs)
 
     function.tanh = tanh
-    doc = activation_docstring(row, kind)
-    return dressed(function, name, doc, exact, operands, {"approximate": False})
+    called = signature(operands, {"approximate": False})
+    return dressed(function, name, activation_docstring(row, kind), exact, called)
 
 
 def member(row: Activation, kind: str, name: str):

@@ -360,6 +360,9 @@ cdef void row_backward_loop(char** args, cnp.npy_intp* dimensions, cnp.npy_intp*
     restore_fp_flags(flags)
 
 
+include "forwarding.pxi"
+
+
 # -- making ufuncs ------------------------------------------------------------------------------
 
 cdef list keep_alive = []  # NumPy keeps pointers to the names and docstrings of a ufunc
