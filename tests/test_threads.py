@@ -159,7 +159,7 @@ def test_the_quota_of_a_cgroup(tmp_path, case):
     for name, text in files.items():
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text(text)
-    assert _threads.cpu_quota(tmp_path) == right
+    assert _threads.cpu_quota(str(tmp_path)) == right
 
 
 @needs_openmp

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import partial
+from functools import cache, partial
 from inspect import Parameter as Argument
 from inspect import Signature
 
@@ -62,14 +62,21 @@ def as_narrow_as(x, value):
     return float(value)
 
 
+@cache
+def argument(name: str, default: float | None = None) -> Argument:
+    """One in a signature; a default of None means none."""
+    return Argument(
+        name, Argument.POSITIONAL_OR_KEYWORD, default=Argument.empty if default is None else default
+    )
+
+
+KEYWORDS = Argument("kwargs", Argument.VAR_KEYWORD)
+
+
 def signature(operands: tuple[str, ...], defaults: dict) -> Signature:
-    """That of a forwarding function; a default of None means none."""
-    arguments = [Argument(o, Argument.POSITIONAL_OR_KEYWORD) for o in operands]
-    arguments += [
-        Argument(n, Argument.POSITIONAL_OR_KEYWORD, default=Argument.empty if d is None else d)
-        for n, d in defaults.items()
-    ]
-    return Signature([*arguments, Argument("kwargs", Argument.VAR_KEYWORD)])
+    """That of a forwarding function."""
+    arguments = [*map(argument, operands), *(argument(*named) for named in defaults.items())]
+    return Signature([*arguments, KEYWORDS])
 
 
 def dressed(function, name: str, doc: str, ufunc: np.ufunc, called: Signature):

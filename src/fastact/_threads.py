@@ -8,7 +8,6 @@ import sys
 import warnings
 from collections.abc import Iterator
 from operator import index
-from pathlib import Path
 
 from ._kernels import ufuncs
 
@@ -105,30 +104,34 @@ def wanted(value: str | None) -> int:
     return int(value)
 
 
-def quotas(root: Path) -> Iterator[float]:
+def read(path: str) -> str:
+    with open(path) as file:
+        return file.read()
+
+
+def quotas(root: str) -> Iterator[float]:
     """CPUs that the cgroups of this process (Linux, version 1 or 2), and those above them, may use."""
-    for line in (root / "proc/self/cgroup").read_text().splitlines():
+    for line in read(f"{root}/proc/self/cgroup").splitlines():
         _, controllers, group = line.split(":", 2)
         if controllers and "cpu" not in controllers.split(","):
             continue
-        top = root / "sys/fs/cgroup" / controllers
-        folder = top / group.lstrip("/")
-        for place in (folder, *folder.parents):  # a container may see its own group as the top one
+        while True:
+            folder = f"{root}/sys/fs/cgroup/{controllers}{group}"
             try:
                 if controllers:
-                    limit = (place / "cpu.cfs_quota_us").read_text()
-                    period = (place / "cpu.cfs_period_us").read_text()
+                    limit, period = read(f"{folder}/cpu.cfs_quota_us"), read(f"{folder}/cpu.cfs_period_us")
                 else:
-                    limit, period = (place / "cpu.max").read_text().split()
+                    limit, period = read(f"{folder}/cpu.max").split()
                 if limit.strip() not in ("max", "-1"):
                     yield int(limit) / int(period)
-            except OSError:
+            except OSError:  # no limit can be set here, or a container sees its own group as the top one
                 pass
-            if place == top:
+            if not group.strip("/"):
                 break
+            group = group.rpartition("/")[0]
 
 
-def cpu_quota(root: Path = Path("/")) -> int:
+def cpu_quota(root: str = "") -> int:
     """The least quota in whole CPUs, or 0 if there is none."""
     if sys.platform != "linux":
         return 0
