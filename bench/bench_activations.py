@@ -1,25 +1,20 @@
-"""Every activation, derivative and backward beside its textbook twin, and NumPy's own if there is one.
+"""Every activation, derivative and backward beside its textbook twin and every rival that is installed.
 
 One group holds what does the same work on the same operands. `np.copyto` is the limit: it only moves
-the memory. A kernel whose result is wrong is refused, not timed.
+the memory. What is wrong is refused, not timed; the rivals' spellings are those of `fastact bench`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from functools import partial
 
 import numpy as np
 import pytest
 
-from fastact.demo.pairs import PAIRS, Pair, operands
+from fastact.bench.measure import WRONG, error_of, fastact_ready
+from fastact.bench.pairs import PAIRS, Pair, operands, result_like
+from fastact.bench.rivals import LIBRARIES, Rival, load
 
-#: functions of NumPy's that compute what one of fastact's does
-NUMPY_TWINS = {
-    "exponential": np.exp,
-    "exponential.derivative": np.exp,
-    "linear": np.positive,
-    "tanh": np.tanh,
-}
 SIZES = [1, 1_000, 100_000, pytest.param(10_000_000, marks=pytest.mark.big)]
 
 pytestmark = [
@@ -30,35 +25,55 @@ pytestmark = [
 every_pair = pytest.mark.parametrize("pair", PAIRS, ids=lambda pair: pair.label)
 
 
-def refuse_if_wrong(function: Callable, pair: Pair, arrays: list[np.ndarray]) -> None:
-    """Fail unless a function agrees with the textbook formula in float64."""
-    eps = np.finfo(arrays[0].dtype).eps
-    right = pair.textbook(*(array.astype(np.float64) for array in arrays))
-    np.testing.assert_allclose(function(*arrays), right, rtol=16 * eps, atol=16 * eps, err_msg=pair.label)
+def rivals() -> list:
+    """Each rival with each function that it has; one that is not installed is skipped once, and says why."""
+    found = []
+    for name in LIBRARIES:
+        try:
+            rival = load(name)
+        except ImportError as error:
+            found.append(pytest.param(None, None, marks=pytest.mark.skip(reason=str(error)), id=name))
+            continue
+        found += [
+            pytest.param(rival, pair, id=f"{name}-{pair.label}")
+            for pair in PAIRS
+            if rival.spells(pair.name, pair.kind)
+        ]
+    return found
 
 
-def run(benchmark, function: Callable, arrays: list[np.ndarray], pair: Pair, **keywords) -> None:
-    """Check a function, then time it in the group of its pair."""
-    benchmark.group = f"{pair.label} {arrays[0].dtype} {arrays[0].size:,}"
-    refuse_if_wrong(function, pair, arrays)
-    benchmark(function, *arrays, **keywords)
+def textbook_ready(pair: Pair, arrays: list[np.ndarray], out: np.ndarray):
+    return partial(pair.textbook, *arrays)
+
+
+def run(benchmark, make, pair: Pair, size: int, dtype) -> None:
+    """Check a function on other operands, then time it in the group of its pair."""
+    if pair.halves and size < 2:
+        pytest.skip("one element has no halves")
+    errors = error_of(pair, make, dtype)
+    if errors is None:
+        pytest.skip(f"no kernel for {np.dtype(dtype).name}")
+    assert errors[1] <= WRONG, f"{pair.label} is off by {errors[1]:g}"
+    benchmark.extra_info["ulp"] = errors[0]
+    benchmark.group = f"{pair.label} {np.dtype(dtype).name} {size:,}"
+    arrays = operands(pair, size, dtype)
+    benchmark(make(arrays, result_like(pair, arrays)))
 
 
 @every_pair
 def bench_fastact(benchmark, pair: Pair, size: int, dtype) -> None:
-    arrays = operands(pair, size, dtype)
-    run(benchmark, pair.fast, arrays, pair, out=np.empty_like(arrays[0]))
+    run(benchmark, partial(fastact_ready, pair), pair, size, dtype)
 
 
 @every_pair
 def bench_textbook(benchmark, pair: Pair, size: int, dtype) -> None:
-    run(benchmark, pair.textbook, operands(pair, size, dtype), pair)
+    run(benchmark, partial(textbook_ready, pair), pair, size, dtype)
 
 
-@pytest.mark.parametrize("pair", [p for p in PAIRS if p.label in NUMPY_TWINS], ids=lambda pair: pair.label)
-def bench_numpy(benchmark, pair: Pair, size: int, dtype) -> None:
-    arrays = operands(pair, size, dtype)
-    run(benchmark, NUMPY_TWINS[pair.label], arrays, pair, out=np.empty_like(arrays[0]))
+@pytest.mark.parametrize(("rival", "pair"), rivals())
+def bench_rival(benchmark, rival: Rival, pair: Pair, size: int, dtype) -> None:
+    with rival.context():
+        run(benchmark, partial(rival.ready, pair.name, pair.kind), pair, size, dtype)
 
 
 def bench_copyto(benchmark, size: int, dtype) -> None:

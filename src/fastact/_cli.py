@@ -1,4 +1,4 @@
-"""The command `fastact`: `fastact info` and `fastact demo`."""
+"""The command `fastact`: `fastact info`, `fastact demo` and `fastact bench`."""
 
 from __future__ import annotations
 
@@ -9,6 +9,10 @@ from pathlib import Path
 
 from . import __version__
 from ._config import show_config
+
+
+class CannotRun(Exception):
+    """A command cannot do what it was asked to do; the message says why, and what helps."""
 
 
 def parser() -> argparse.ArgumentParser:
@@ -28,23 +32,82 @@ def parser() -> argparse.ArgumentParser:
         help="where to put the pictures (default: %(default)s)",
     )
     demo.add_argument("--quick", action="store_true", help="do less of everything, to see that it works")
+    add_bench(commands.add_parser("bench", help="time fastact beside the libraries that are installed"))
     return top
+
+
+def positive(number: type):
+    """What reads a number greater than 0, 1e6 for an integer included."""
+
+    def read(text: str):
+        value = float(text)
+        if not 0 < value < float("inf") or value != number(value):
+            raise ValueError(text)
+        return number(value)
+
+    read.__name__ = f"{number.__name__} greater than 0"  # argparse says "invalid ... value"
+    return read
+
+
+def add_bench(bench: argparse.ArgumentParser) -> None:
+    """The options of `fastact bench`."""
+    bench.add_argument("--functions", nargs="+", metavar="NAME", help="which activations (default: all)")
+    bench.add_argument(
+        "--kinds", nargs="+", choices=["function", "backward"], default=["function", "backward"]
+    )
+    bench.add_argument(
+        "--sizes",
+        nargs="+",
+        type=positive(int),
+        default=[1_000, 100_000],
+        metavar="N",
+        help="elements of x; 1e7 will do, too (default: 1000 100000)",
+    )
+    bench.add_argument("--dtypes", nargs="+", choices=["float32", "float64"], default=["float32"])
+    bench.add_argument(
+        "--rivals",
+        nargs="+",
+        metavar="LIBRARY",
+        help="which libraries, all of which must be installed (default: what is installed of them)",
+    )
+    bench.add_argument(
+        "--seconds",
+        type=positive(float),
+        default=0.2,
+        help="how long to repeat a measurement (default: %(default)s)",
+    )
+    bench.add_argument(
+        "--output",
+        type=Path,
+        default=Path("fastact-bench"),
+        metavar="FOLDER",
+        help="where to put results.json, table.md and pictures (default: %(default)s)",
+    )
+
+
+def run(wanted: argparse.Namespace) -> None:
+    """Run the command; what it needs is imported only here."""
+    if wanted.command == "info":
+        show_config()
+    elif wanted.command == "demo":
+        from . import demo
+
+        demo.run(wanted.output, quick=wanted.quick)
+    else:
+        from . import bench
+
+        bench.run(wanted)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; what goes wrong for a reason that the user can mend is one line, not a traceback."""
     wanted = parser().parse_args(arguments)
-    if wanted.command == "info":
-        show_config()
-        return 0
-    from . import demo
-
     try:
-        demo.run(wanted.output, quick=wanted.quick)
-    except (demo.DemoError, OSError) as error:
-        print(f"fastact demo: {error}", file=sys.stderr)
+        run(wanted)
+    except (CannotRun, OSError) as error:
+        print(f"fastact {wanted.command}: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
-        print("\nfastact demo: stopped", file=sys.stderr)
+        print(f"\nfastact {wanted.command}: stopped", file=sys.stderr)
         return 130
     return 0

@@ -6,9 +6,7 @@ import tempfile
 from importlib import import_module
 from pathlib import Path
 
-
-class DemoError(Exception):
-    """The demo cannot run here; the message says why, and what helps."""
+from .._cli import CannotRun
 
 
 def require_packages() -> None:
@@ -17,7 +15,7 @@ def require_packages() -> None:
         try:
             import_module(package)
         except ImportError as error:
-            raise DemoError(f"{error}; install it with: pip install 'fastact[demo]'") from error
+            raise CannotRun(f"{error}; install it with: pip install 'fastact[demo]'") from error
 
 
 def require_folder(folder: Path) -> None:
@@ -26,7 +24,7 @@ def require_folder(folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         tempfile.TemporaryFile(dir=folder).close()
     except OSError as error:
-        raise DemoError(f"cannot write into the folder {str(folder)!r}: {error.strerror}") from error
+        raise CannotRun(f"cannot write into the folder {str(folder)!r}: {error.strerror}") from error
 
 
 def run(output: Path, quick: bool = False) -> None:

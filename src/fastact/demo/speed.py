@@ -8,7 +8,7 @@ from time import perf_counter
 import numpy as np
 
 from .. import _dispatch
-from .pairs import PAIRS, Pair, operands
+from ..bench.pairs import PAIRS, Pair, operands
 
 HEADING = """\
 Activations on {size:,} float32 values (standard normal; softmax by rows of 1,000), instruction set {isa}.

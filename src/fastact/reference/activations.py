@@ -40,12 +40,14 @@ def backward(name: str, dy, x, **parameters):
 
 def erfc(x):
     """Complementary error function, which NumPy lacks; in double precision, whatever the dtype of x."""
-    return np.asarray(np.frompyfunc(math.erfc, 1, 1)(x)).astype(x.dtype)
+    double = np.asarray(x, dtype=np.float64)
+    y = np.asarray(np.frompyfunc(math.erfc, 1, 1)(double)).astype(x.dtype)
+    return y - 2 / math.sqrt(math.pi) * np.exp(-x * x) * (x - double)  # what a longdouble has beyond a double
 
 
 def normal_distribution(x):
     """Probability that a standard normal variable is less than x."""
-    return erfc(-x / math.sqrt(2)) / 2
+    return erfc(-x / np.sqrt(x.dtype.type(2))) / 2
 
 
 def normal_density(x):

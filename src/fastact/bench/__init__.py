@@ -1,0 +1,72 @@
+"""`fastact bench`: how fast fastact is beside every rival that is installed, measured in one process."""
+
+from __future__ import annotations
+
+from argparse import Namespace
+from difflib import get_close_matches
+
+from .. import activations
+from .._cli import CannotRun
+from .measure import Bench
+from .pairs import NAMES, PAIRS, Pair
+from .report import Machine, heading, line, require_folder, summary, write
+from .rivals import LIBRARIES, Rival, load
+
+
+def canonical(name: str) -> str:
+    """The name of a row of the table for a name that a user gives."""
+    key = name.lower()
+    key = activations.ALIASES.get(key, key)
+    if key not in NAMES:
+        [close] = get_close_matches(key, [*NAMES, *activations.ALIASES], n=1, cutoff=0.0)
+        raise CannotRun(
+            f"unknown function {name!r}; the closest is {close!r}, and there are: {', '.join(NAMES)}"
+        )
+    return key
+
+
+def chosen_pairs(names: list[str] | None, kinds: list[str]) -> list[Pair]:
+    """The pairs that were asked for; without names, all."""
+    wanted = NAMES if names is None else {canonical(name) for name in names}
+    return [pair for pair in PAIRS if pair.name in wanted and pair.kind in kinds]
+
+
+def chosen_rivals(names: list[str] | None) -> tuple[list[Rival], dict[str, str]]:
+    """The rivals at hand, and why others are not; one that was asked for by name must be there."""
+    rivals, absent = [], {}
+    for name in LIBRARIES if names is None else names:
+        if name not in LIBRARIES:
+            raise CannotRun(f"unknown rival {name!r}; there are: {', '.join(LIBRARIES)}")
+        try:
+            rivals.append(load(name))
+        except ImportError as error:
+            absent[name] = str(error)
+    if names is not None and absent:
+        missing = "; ".join(f"{name}: {reason}" for name, reason in absent.items())
+        raise CannotRun(f"{missing}; install it, or leave it out of --rivals")
+    return rivals, absent
+
+
+def run(wanted: Namespace) -> None:
+    """Measure what the command line asks for; print each cell when it is known, and write all into a folder."""
+    pairs = chosen_pairs(wanted.functions, wanted.kinds)
+    require_folder(wanted.output)
+    rivals, absent = chosen_rivals(wanted.rivals)
+    machine = Machine.here(rivals, absent)
+    print(heading(machine), flush=True)
+    bench, cells = Bench(rivals, wanted.seconds), []
+    jobs = [
+        (pair, size, dtype)
+        for dtype in wanted.dtypes
+        for size in wanted.sizes
+        for pair in pairs
+        if size > 1 or not pair.halves
+    ]
+    try:
+        for job in jobs:
+            cells.append(bench.cell(*job))
+            print(f"{len(cells):>4}/{len(jobs)} {line(cells[-1])}", flush=True)
+    finally:  # also when it is stopped half-way
+        if cells:
+            print(summary(cells))
+            write(wanted.output, machine, cells)

@@ -1,0 +1,186 @@
+"""One cell of the benchmark: fastact and its rivals on the same operands, in turns, each checked before it is timed."""
+
+from __future__ import annotations
+
+import ctypes
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from functools import partial
+from itertools import repeat
+from time import perf_counter
+
+import numpy as np
+
+from .pairs import Pair, operands, result_like
+from .rivals import Rival
+
+WIDER = {np.dtype(np.float32): np.float64, np.dtype(np.float64): np.longdouble}
+PROBE = 10_000  # elements, of three times a standard normal distribution, on which a result is checked
+INEXACT = 32.0  # ULP beyond which a result is called inexact
+WRONG = 1e-2  # error, relative where the result is over 1, beyond which it is another function, which is not timed
+BATCH = 1e-4  # seconds of calls that are timed together
+
+
+def keep_freed_memory() -> None:
+    """Have glibc keep what is freed: rivals without `out=` are not to pay for fresh pages at every call."""
+    try:
+        mallopt = ctypes.CDLL(None).mallopt
+    except (AttributeError, OSError, TypeError):
+        return  # another C library
+    trim_threshold, mmap_threshold = -1, -3
+    mallopt(mmap_threshold, 1 << 30)
+    mallopt(trim_threshold, (1 << 31) - 1)
+
+
+def fastact_ready(pair: Pair, arrays: list[np.ndarray], out: np.ndarray) -> Callable:
+    """fastact's own call, with `out=` as the rivals have it, and with required parameters by position."""
+    function, parameters = pair.fast, ()
+    if isinstance(function, partial):
+        function, parameters = function.func, function.keywords.values()
+    return partial(function, *arrays, *parameters, out=out)
+
+
+def largest_errors(got, exact: np.ndarray, dtype: np.dtype, floor: float) -> tuple[float, float]:
+    """The largest error in units in the last place of a result of at least `floor`, and relative to at least 1."""
+    size = np.abs(exact)
+    error = np.abs(np.asarray(got).astype(exact.dtype) - exact)
+    floor = max(floor, float(np.finfo(dtype).smallest_normal))
+    ulp = error / np.spacing(np.maximum(size, floor).astype(dtype)).astype(exact.dtype)
+    return float(ulp.max()), float((error / np.maximum(size, 1)).max())
+
+
+def exact_result(pair: Pair, arrays: list[np.ndarray]) -> np.ndarray:
+    """The textbook's result in the next wider type."""
+    with np.errstate(all="ignore"):
+        return pair.textbook(*(array.astype(WIDER[array.dtype]) for array in arrays))
+
+
+def error_of(pair: Pair, ready: Callable, dtype) -> tuple[float, float] | None:
+    """The errors of a spelling on the probe; None if the library has no kernel for it.
+
+    Only a derivative has a root beside 0 near which digits cancel, so only there small results count as 1.
+    """
+    arrays = operands(pair, PROBE, dtype, spread=3.0)
+    out = result_like(pair, arrays)
+    call = ready(arrays, out)
+    if call is None:
+        return None
+    with np.errstate(all="ignore"):
+        got = call()
+    return largest_errors(got, exact_result(pair, arrays), out.dtype, 0.0 if pair.kind == "function" else 1.0)
+
+
+def batch_of(call: Callable) -> int:
+    """How many calls fill a batch, by the second call or, of a short one, by more: the first is often slow."""
+    call()
+    count, taken = 1, 0.0
+    while taken < BATCH / 10:
+        count *= 4 if taken else 1
+        start = perf_counter()
+        for _ in repeat(None, count):
+            call()
+        taken = perf_counter() - start
+    return max(1, round(BATCH * count / taken))
+
+
+def fastest(calls: dict[str, Callable], seconds: float) -> dict[str, float]:
+    """The shortest time of a call, each in turn, as often as about `seconds` allow; three times at least."""
+    batches = {name: batch_of(call) for name, call in calls.items()}
+    shortest = dict.fromkeys(calls, float("inf"))
+    end, rounds = perf_counter() + seconds, 0
+    while rounds < 3 or perf_counter() < end:
+        for name, call in calls.items():
+            count = batches[name]
+            if count > 1:
+                call()  # brings into the cache what another has driven out
+            start = perf_counter()
+            for _ in repeat(None, count):
+                call()
+            shortest[name] = min(shortest[name], (perf_counter() - start) / count)
+        rounds += 1
+    return shortest
+
+
+@dataclass
+class Cell:
+    """What was measured of one function at one size: seconds of a call, by name; `errors` in ULP on the probe.
+
+    x has `elements`, which is `size` cut to whole rows.
+    """
+
+    name: str
+    kind: str
+    dtype: str
+    size: int
+    elements: int
+    seconds: dict[str, float]
+    errors: dict[str, float]
+    refused: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def rivals(self) -> dict[str, float]:
+        return {name: s for name, s in self.seconds.items() if name not in ("fastact", "copyto")}
+
+    @property
+    def best(self) -> str | None:
+        """The fastest rival."""
+        return min(self.rivals, key=self.rivals.get, default=None)
+
+    @property
+    def ratio(self) -> float:
+        """How many times as long as fastact the fastest rival takes; NaN if there is none."""
+        return self.rivals[self.best] / self.seconds["fastact"] if self.best else float("nan")
+
+    @property
+    def copies(self) -> float:
+        """How many copies of x would fit into the time."""
+        return self.seconds["fastact"] / self.seconds["copyto"]
+
+    def nanoseconds(self, name: str) -> float:
+        """Time for an element of x."""
+        return 1e9 * self.seconds[name] / self.elements
+
+
+class Bench:
+    """Measures cells; remembers what is known of each spelling's errors."""
+
+    def __init__(self, rivals: list[Rival], seconds: float) -> None:
+        self.rivals, self.seconds = rivals, seconds
+        self.errors: dict[tuple, tuple[float, float] | None] = {}
+        keep_freed_memory()
+
+    def error(self, name: str, pair: Pair, ready: Callable, dtype) -> tuple[float, float] | None:
+        key = name, pair.label, np.dtype(dtype)
+        if key not in self.errors:
+            self.errors[key] = error_of(pair, ready, dtype)
+        return self.errors[key]
+
+    def cell(self, pair: Pair, size: int, dtype) -> Cell:
+        """Measure one cell."""
+        arrays = operands(pair, size, dtype)
+        out, x = result_like(pair, arrays), arrays[-1]
+        copy = np.empty_like(x) if out.shape != x.shape else out
+        ready = {"fastact": partial(fastact_ready, pair)} | {
+            rival.name: partial(rival.ready, pair.name, pair.kind)
+            for rival in self.rivals
+            if rival.spells(pair.name, pair.kind)
+        }
+        calls, errors, refused = {"copyto": partial(np.copyto, copy, x)}, {}, {}
+        with ExitStack() as stack, np.errstate(all="ignore"):
+            for rival in self.rivals:
+                stack.enter_context(rival.context())
+            for name, make in ready.items():
+                found = self.error(name, pair, make, dtype)
+                if found is None:
+                    refused[name] = f"no kernel for {np.dtype(dtype).name}"
+                    continue
+                errors[name], relative = found
+                if not relative <= WRONG:
+                    refused[name] = f"wrong by {relative:.2g}"
+                    continue
+                calls[name] = make(arrays, out)
+            if "fastact" not in calls:
+                raise AssertionError(f"{pair.label}: {refused['fastact']}")
+            seconds = fastest(calls, self.seconds)
+        return Cell(pair.name, pair.kind, np.dtype(dtype).name, size, x.size, seconds, errors, refused)

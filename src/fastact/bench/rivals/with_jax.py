@@ -1,0 +1,89 @@
+"""JAX, jitted; a gradient is the jitted vjp of the function."""
+
+from __future__ import annotations
+
+import os
+
+import jax
+import jax.numpy as jnp
+
+jax.config.update("jax_enable_x64", True)
+
+nn = jax.nn
+
+
+def gate(activation):
+    def function(x):
+        a, b = jnp.split(x, 2, axis=-1)
+        return a * activation(b)
+
+    return function
+
+
+def exact_gelu(x):
+    return nn.gelu(x, approximate=False)
+
+
+FUNCTIONS = {
+    "linear": jnp.copy,
+    "relu": nn.relu,
+    "leaky_relu": nn.leaky_relu,
+    "elu": nn.elu,
+    "selu": nn.selu,
+    "gelu": exact_gelu,
+    "gelu_tanh": nn.gelu,
+    "silu": nn.silu,
+    "sigmoid": nn.sigmoid,
+    "tanh": nn.tanh,
+    "softplus": nn.softplus,
+    "exponential": jnp.exp,
+    "relu6": nn.relu6,
+    "prelu": lambda x: nn.leaky_relu(x, 0.25),
+    "celu": nn.celu,
+    "mish": nn.mish,
+    "dish": lambda x: x / 2 * (1 + x / jnp.sqrt(1 + x * x)),
+    "log_sigmoid": nn.log_sigmoid,
+    "hard_sigmoid": nn.hard_sigmoid,
+    "hard_silu": nn.hard_silu,
+    "hard_tanh": nn.hard_tanh,
+    "tanh_shrink": lambda x: x - jnp.tanh(x),
+    "hard_shrink": lambda x: jnp.where(jnp.abs(x) > 0.5, x, 0),
+    "soft_shrink": lambda x: x - jnp.clip(x, -0.5, 0.5),
+    "threshold": lambda x: jnp.where(x > 0.25, x, -0.5),
+    "softsign": nn.soft_sign,
+    "squareplus": nn.squareplus,
+    "sparse_plus": nn.sparse_plus,
+    "sparse_sigmoid": nn.sparse_sigmoid,
+    "sin": jnp.sin,
+    "cos": jnp.cos,
+    "glu": nn.glu,
+    "swiglu": gate(nn.silu),
+    "geglu": gate(exact_gelu),
+    "reglu": gate(nn.relu),
+    "softmax": nn.softmax,
+    "log_softmax": nn.log_softmax,
+}
+
+
+def gradient(function):
+    return lambda dy, x: jax.vjp(function, x)[1](dy)[0]
+
+
+SPELLINGS = {
+    "function": FUNCTIONS,
+    "backward": {name: gradient(function) for name, function in FUNCTIONS.items()},
+}
+
+
+def use_threads(count: int) -> None:
+    """Start JAX with a pool of so many threads: it makes one for each CPU that it may run on at its first use."""
+    if hasattr(os, "sched_setaffinity"):
+        allowed = os.sched_getaffinity(0)
+        os.sched_setaffinity(0, sorted(allowed)[:count])
+        jax.devices()
+        os.sched_setaffinity(0, allowed)
+
+
+def ready(spelling, arrays, out):
+    compiled, arrays = jax.jit(spelling), [jnp.asarray(array) for array in arrays]
+    return lambda: compiled(*arrays).block_until_ready()

@@ -1,0 +1,227 @@
+"""NumPy, with `out=` and one scratch array `s` where a formula needs it."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import numpy as np
+
+SELU_SCALE, SELU_ALPHA = 1.0507009873554805, 1.6732632423543772
+GELU_TANH_SCALE, GELU_TANH_CUBIC = 2 * 0.7978845608028654, 0.044715
+
+
+def clipped(x, low, high, y):
+    return np.minimum(np.maximum(x, low, out=y), high, out=y)
+
+
+def sigmoid(x, y):
+    """1 / (1 + e^-x), in y."""
+    return np.reciprocal(np.add(np.exp(np.negative(x, out=y), out=y), 1, out=y), out=y)
+
+
+def root(x, b, y):
+    """sqrt(x^2 + b), in y."""
+    return np.sqrt(np.add(np.multiply(x, x, out=y), b, out=y), out=y)
+
+
+def elu(x, alpha, scale, y, s):
+    np.expm1(np.minimum(x, 0, out=s), out=s)
+    np.multiply(s, scale * alpha, out=s)
+    return np.add(np.multiply(np.maximum(x, 0, out=y), scale, out=y), s, out=y)
+
+
+def elu_backward(dy, x, alpha, scale, dx):
+    np.exp(np.minimum(x, 0, out=dx), out=dx)
+    if alpha != 1:
+        np.multiply(dx, alpha, out=dx, where=x <= 0)
+    if scale != 1:
+        np.multiply(dx, scale, out=dx)
+    return np.multiply(dx, dy, out=dx)
+
+
+def gelu_tanh(x, y):
+    np.multiply(x, x, out=y)
+    np.multiply(np.add(np.multiply(y, GELU_TANH_CUBIC, out=y), 1, out=y), x, out=y)
+    np.exp(np.multiply(y, -GELU_TANH_SCALE, out=y), out=y)
+    return np.divide(x, np.add(y, 1, out=y), out=y)
+
+
+def silu(x, y):
+    return np.divide(x, np.add(np.exp(np.negative(x, out=y), out=y), 1, out=y), out=y)
+
+
+def silu_backward(dy, x, dx, s):
+    sigmoid(x, s)
+    np.multiply(x, np.subtract(1, s, out=dx), out=dx)
+    np.multiply(np.add(dx, 1, out=dx), s, out=dx)
+    return np.multiply(dx, dy, out=dx)
+
+
+def mish(x, y, s):
+    np.exp(x, out=s)
+    np.multiply(s, np.add(s, 2, out=y), out=s)
+    return np.multiply(x, np.divide(s, np.add(s, 2, out=y), out=s), out=y)
+
+
+def dish(x, y):
+    np.add(np.divide(x, root(x, 1, y), out=y), 1, out=y)
+    return np.multiply(np.multiply(y, x, out=y), 0.5, out=y)
+
+
+def dish_backward(dy, x, dx, s):
+    u = np.divide(x, root(x, 1, dx), out=dx)
+    np.subtract(2, np.multiply(u, u, out=s), out=s)
+    np.multiply(np.add(np.multiply(u, s, out=dx), 1, out=dx), 0.5, out=dx)
+    return np.multiply(dx, dy, out=dx)
+
+
+def tanh_backward(dy, x, dx):
+    t = np.tanh(x, out=dx)
+    return np.multiply(np.subtract(1, np.multiply(t, t, out=dx), out=dx), dy, out=dx)
+
+
+def squareplus_backward(dy, x, dx):
+    np.divide(x, root(x, 4, dx), out=dx)
+    return np.multiply(np.multiply(np.add(dx, 1, out=dx), 0.5, out=dx), dy, out=dx)
+
+
+def sparse_plus(x, y, s):
+    clipped(x, -1, 1, y)
+    np.subtract(np.maximum(x, 1, out=s), 1, out=s)
+    np.add(y, 1, out=y)
+    return np.add(np.multiply(np.multiply(y, y, out=y), 0.25, out=y), s, out=y)
+
+
+def softmax(x, y):
+    np.exp(np.subtract(x, x.max(axis=-1, keepdims=True), out=y), out=y)
+    return np.divide(y, y.sum(axis=-1, keepdims=True), out=y)
+
+
+def softmax_backward(dy, x, dx, s):
+    softmax(x, s)
+    inner = np.vecdot(dy, s)[..., None]
+    return np.multiply(np.subtract(dy, inner, out=dx), s, out=dx)
+
+
+def log_softmax(x, y, s):
+    np.subtract(x, x.max(axis=-1, keepdims=True), out=y)
+    return np.subtract(y, np.log(np.exp(y, out=s).sum(axis=-1, keepdims=True)), out=y)
+
+
+def log_softmax_backward(dy, x, dx):
+    softmax(x, dx)
+    return np.subtract(dy, np.multiply(dx, dy.sum(axis=-1, keepdims=True), out=dx), out=dx)
+
+
+def swiglu(x, y):
+    a, b = np.split(x, 2, axis=-1)
+    return np.multiply(silu(b, y), a, out=y)
+
+
+FUNCTIONS = {
+    "linear": lambda x, y, s: partial(np.positive, x, y),
+    "relu": lambda x, y, s: partial(np.maximum, x, 0, out=y),
+    "leaky_relu": lambda x, y, s: lambda: np.maximum(x, np.multiply(x, 0.01, out=y), out=y),
+    "elu": lambda x, y, s: partial(elu, x, 1, 1, y, s),
+    "selu": lambda x, y, s: partial(elu, x, SELU_ALPHA, SELU_SCALE, y, s),
+    "gelu_tanh": lambda x, y, s: partial(gelu_tanh, x, y),
+    "silu": lambda x, y, s: partial(silu, x, y),
+    "sigmoid": lambda x, y, s: partial(sigmoid, x, y),
+    "tanh": lambda x, y, s: partial(np.tanh, x, y),
+    "softplus": lambda x, y, s: lambda: np.log1p(np.exp(x, out=y), out=y),
+    "exponential": lambda x, y, s: partial(np.exp, x, y),
+    "relu6": lambda x, y, s: partial(clipped, x, 0, 6, y),
+    "prelu": lambda x, y, s: lambda: np.maximum(x, np.multiply(x, 0.25, out=y), out=y),
+    "celu": lambda x, y, s: partial(elu, x, 1, 1, y, s),
+    "mish": lambda x, y, s: partial(mish, x, y, s),
+    "dish": lambda x, y, s: partial(dish, x, y),
+    "log_sigmoid": lambda x, y, s: (
+        lambda: np.negative(np.log1p(np.exp(np.negative(x, out=y), out=y), out=y), out=y)
+    ),
+    "hard_sigmoid": lambda x, y, s: lambda: np.multiply(clipped(np.add(x, 3, out=y), 0, 6, y), 1 / 6, out=y),
+    "hard_silu": lambda x, y, s: (
+        lambda: np.multiply(np.multiply(clipped(np.add(x, 3, out=y), 0, 6, y), 1 / 6, out=y), x, out=y)
+    ),
+    "hard_tanh": lambda x, y, s: partial(clipped, x, -1, 1, y),
+    "tanh_shrink": lambda x, y, s: lambda: np.subtract(x, np.tanh(x, out=y), out=y),
+    "hard_shrink": lambda x, y, s: lambda: np.multiply(x, np.abs(x, out=s) > 0.5, out=y),
+    "soft_shrink": lambda x, y, s: lambda: np.subtract(x, clipped(x, -0.5, 0.5, y), out=y),
+    "threshold": lambda x, y, s: lambda: np.where(x > 0.25, x, x.dtype.type(-0.5)),
+    "softsign": lambda x, y, s: lambda: np.divide(x, np.add(np.abs(x, out=y), 1, out=y), out=y),
+    "squareplus": lambda x, y, s: lambda: np.multiply(np.add(root(x, 4, y), x, out=y), 0.5, out=y),
+    "sparse_plus": lambda x, y, s: partial(sparse_plus, x, y, s),
+    "sparse_sigmoid": lambda x, y, s: (
+        lambda: clipped(np.add(np.multiply(x, 0.5, out=y), 0.5, out=y), 0, 1, y)
+    ),
+    "sin": lambda x, y, s: partial(np.sin, x, y),
+    "cos": lambda x, y, s: partial(np.cos, x, y),
+    "swiglu": lambda x, y, s: partial(swiglu, x, y),
+    "softmax": lambda x, y, s: partial(softmax, x, y),
+    "log_softmax": lambda x, y, s: partial(log_softmax, x, y, s),
+}
+FUNCTIONS |= {
+    "glu": lambda x, y, s: (
+        lambda: np.multiply(sigmoid(x[..., x.shape[-1] // 2 :], y), x[..., : x.shape[-1] // 2], out=y)
+    ),
+    "reglu": lambda x, y, s: (
+        lambda: np.multiply(
+            np.maximum(x[..., x.shape[-1] // 2 :], 0, out=y), x[..., : x.shape[-1] // 2], out=y
+        )
+    ),
+}
+
+BACKWARDS = {
+    "linear": lambda dy, x, dx, s: partial(np.positive, dy, dx),
+    "relu": lambda dy, x, dx, s: lambda: np.multiply(dy, x > 0, out=dx),
+    "leaky_relu": lambda dy, x, dx, s: lambda: np.where(x > 0, dy, np.multiply(dy, 0.01, out=dx)),
+    "elu": lambda dy, x, dx, s: partial(elu_backward, dy, x, 1, 1, dx),
+    "selu": lambda dy, x, dx, s: partial(elu_backward, dy, x, SELU_ALPHA, SELU_SCALE, dx),
+    "silu": lambda dy, x, dx, s: partial(silu_backward, dy, x, dx, s),
+    "sigmoid": lambda dy, x, dx, s: (
+        lambda: np.multiply(np.multiply(sigmoid(x, dx), np.subtract(1, dx, out=s), out=dx), dy, out=dx)
+    ),
+    "tanh": lambda dy, x, dx, s: partial(tanh_backward, dy, x, dx),
+    "softplus": lambda dy, x, dx, s: lambda: np.multiply(sigmoid(x, dx), dy, out=dx),
+    "exponential": lambda dy, x, dx, s: lambda: np.multiply(np.exp(x, out=dx), dy, out=dx),
+    "relu6": lambda dy, x, dx, s: lambda: np.multiply(dy, (x > 0) & (x < 6), out=dx),
+    "prelu": lambda dy, x, dx, s: lambda: np.where(x > 0, dy, np.multiply(dy, 0.25, out=dx)),
+    "celu": lambda dy, x, dx, s: partial(elu_backward, dy, x, 1, 1, dx),
+    "dish": lambda dy, x, dx, s: partial(dish_backward, dy, x, dx, s),
+    "log_sigmoid": lambda dy, x, dx, s: lambda: np.divide(dy, np.add(np.exp(x, out=dx), 1, out=dx), out=dx),
+    "hard_sigmoid": lambda dy, x, dx, s: (
+        lambda: np.multiply(np.multiply(dy, np.abs(x, out=s) < 3, out=dx), 1 / 6, out=dx)
+    ),
+    "hard_silu": lambda dy, x, dx, s: (
+        lambda: np.multiply(
+            np.where(x <= -3, 0, np.where(x >= 3, 1, (x + x.dtype.type(1.5)) / 3)), dy, out=dx
+        )
+    ),
+    "hard_tanh": lambda dy, x, dx, s: lambda: np.multiply(dy, np.abs(x, out=s) < 1, out=dx),
+    "tanh_shrink": lambda dy, x, dx, s: (
+        lambda: np.multiply(np.square(np.tanh(x, out=dx), out=dx), dy, out=dx)
+    ),
+    "hard_shrink": lambda dy, x, dx, s: lambda: np.multiply(dy, np.abs(x, out=s) > 0.5, out=dx),
+    "soft_shrink": lambda dy, x, dx, s: lambda: np.multiply(dy, np.abs(x, out=s) > 0.5, out=dx),
+    "threshold": lambda dy, x, dx, s: lambda: np.multiply(dy, x > 0.25, out=dx),
+    "softsign": lambda dy, x, dx, s: (
+        lambda: np.divide(dy, np.square(np.add(np.abs(x, out=dx), 1, out=dx), out=dx), out=dx)
+    ),
+    "squareplus": lambda dy, x, dx, s: partial(squareplus_backward, dy, x, dx),
+    "sparse_plus": lambda dy, x, dx, s: (
+        lambda: np.multiply(clipped(np.add(np.multiply(x, 0.5, out=dx), 0.5, out=dx), 0, 1, dx), dy, out=dx)
+    ),
+    "sparse_sigmoid": lambda dy, x, dx, s: (
+        lambda: np.multiply(np.multiply(dy, np.abs(x, out=s) < 1, out=dx), 0.5, out=dx)
+    ),
+    "sin": lambda dy, x, dx, s: lambda: np.multiply(np.cos(x, out=dx), dy, out=dx),
+    "cos": lambda dy, x, dx, s: lambda: np.negative(np.multiply(np.sin(x, out=dx), dy, out=dx), out=dx),
+    "softmax": lambda dy, x, dx, s: partial(softmax_backward, dy, x, dx, s),
+    "log_softmax": lambda dy, x, dx, s: partial(log_softmax_backward, dy, x, dx),
+}
+
+
+SPELLINGS = {"function": FUNCTIONS, "backward": BACKWARDS}
+
+
+def ready(spelling, arrays, out):
+    return spelling(*arrays, out, np.empty_like(out))

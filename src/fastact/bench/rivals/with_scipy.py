@@ -1,0 +1,34 @@
+"""SciPy: the special functions that are activations, or the hard part of one."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import numpy as np
+from scipy import special
+
+
+def gelu_backward(dy, x, dx, s):
+    np.exp(np.multiply(np.multiply(x, x, out=s), -0.5, out=s), out=s)
+    np.multiply(np.multiply(s, 0.3989422804014327, out=s), x, out=s)
+    return np.multiply(np.add(special.ndtr(x, out=dx), s, out=dx), dy, out=dx)
+
+
+SPELLINGS = {
+    "function": {
+        "gelu": lambda x, y, s: lambda: np.multiply(x, special.ndtr(x, out=y), out=y),
+        "silu": lambda x, y, s: lambda: np.multiply(x, special.expit(x, out=y), out=y),
+        "sigmoid": lambda x, y, s: partial(special.expit, x, out=y),
+        "log_sigmoid": lambda x, y, s: partial(special.log_expit, x, out=y),
+        "softmax": lambda x, y, s: partial(special.softmax, x, axis=-1),
+        "log_softmax": lambda x, y, s: partial(special.log_softmax, x, axis=-1),
+    },
+    "backward": {
+        "gelu": lambda dy, x, dx, s: partial(gelu_backward, dy, x, dx, s),
+        "softplus": lambda dy, x, dx, s: lambda: np.multiply(special.expit(x, out=dx), dy, out=dx),
+    },
+}
+
+
+def ready(spelling, arrays, out):
+    return spelling(*arrays, out, np.empty_like(out))

@@ -1,0 +1,232 @@
+"""`fastact bench`: what it measures, refuses, marks, and writes. No time is asserted."""
+
+from __future__ import annotations
+
+import json
+import math
+from functools import partial
+
+import numpy as np
+import pytest
+
+from fastact import _cli
+from fastact.bench import measure, report, rivals
+from fastact.bench.measure import Cell
+from fastact.bench.pairs import NAMES, PAIRS, operands, result_like
+
+RELU = next(pair for pair in PAIRS if pair.label == "relu")
+QUICK = ["--seconds", "1e-3", "--rivals", "numpy"]
+every_pair = pytest.mark.parametrize("pair", PAIRS, ids=lambda pair: pair.label)
+
+
+def cell(**changes) -> Cell:
+    facts = {"name": "silu", "kind": "function", "dtype": "float32", "size": 2000, "elements": 2000}
+    facts |= {"seconds": {"copyto": 1e-6, "fastact": 2e-6, "torch": 3e-6, "jax": 4e-6}}
+    return Cell(**facts | {"errors": {"fastact": 0.7, "torch": 1.0, "jax": 1e6}} | changes)
+
+
+@pytest.fixture
+def results(tmp_path, capsys):
+    """Run the command; what it wrote and said."""
+
+    def run(*arguments):
+        folder = tmp_path / "results"
+        assert _cli.main(["bench", *arguments, *QUICK, "--output", str(folder)]) == 0
+        return json.loads((folder / "results.json").read_text()), folder, capsys.readouterr().out
+
+    return run
+
+
+def test_measures_what_it_is_asked_to(results):
+    written, folder, said = results("--functions", "Swish", "glu", "softmax", "--sizes", "1", "2e3")
+    assert [(c["function"], c["kind"], c["size"]) for c in written["cells"]] == [
+        *[(name, kind, 1) for name in ("silu", "softmax") for kind in ("function", "backward")],
+        *[(name, kind, 2000) for name in ("silu", "glu", "softmax") for kind in ("function", "backward")],
+    ]
+    assert [*written["rivals"]] == ["numpy"]
+    assert written["absent"] == {}
+    for c in written["cells"]:
+        assert c["dtype"] == "float32"
+        assert c["elements"] == c["size"]
+        raced = {"copyto", "fastact"} | ({c["best"]} if c["best"] else set())
+        assert c["nanoseconds"].keys() == raced
+        assert all(ns > 0 for ns in c["nanoseconds"].values())
+        assert c["ulp"]["fastact"] <= measure.INEXACT
+        if c["best"]:
+            assert c["ratio"] == pytest.approx(c["nanoseconds"]["numpy"] / c["nanoseconds"]["fastact"])
+    assert " 10/10 softmax" in said
+    assert "geometric mean" in said
+    assert (folder / "table.md").read_text().count("| silu |") == 2
+
+
+def test_draws_a_picture(results):
+    pytest.importorskip("matplotlib")
+    folder = results("--functions", "relu", "tanh", "--sizes", "10", "--dtypes", "float32", "float64")[1]
+    for dtype in ("float32", "float64"):
+        assert (folder / f"{dtype}-10.png").read_bytes().startswith(b"\x89PNG")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["--functions", "sillu"], "unknown function 'sillu'; the closest is 'silu'"),
+        (["--rivals", "numpi"], "unknown rival 'numpi'; there are: numpy, "),
+    ],
+)
+def test_unknown_names_are_refused(arguments, says, tmp_path, capsys):
+    assert _cli.main(["bench", "--output", str(tmp_path), *arguments]) == 1
+    assert says in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "arguments", [["--sizes", "0"], ["--sizes", "1.5"], ["--seconds", "nan"], ["--kinds", "f"]]
+)
+def test_wrong_options_are_refused(arguments, capsys):
+    with pytest.raises(SystemExit, match="2"):
+        _cli.main(["bench", *arguments])
+    assert f"argument {arguments[0]}: invalid" in capsys.readouterr().err
+
+
+def test_a_rival_that_is_asked_for_must_be_there(monkeypatch, tmp_path, capsys):
+    monkeypatch.setitem(rivals.LIBRARIES, "nothing", "nothing")
+    assert _cli.main(["bench", "--rivals", "nothing", "--output", str(tmp_path)]) == 1
+    assert "with_nothing" in capsys.readouterr().err
+
+
+def test_a_folder_that_cannot_be_written_is_refused(tmp_path, capsys):
+    file = tmp_path / "file"
+    file.touch()
+    assert _cli.main(["bench", "--output", str(file / "results"), *QUICK]) == 1
+    assert str(file) in capsys.readouterr().err
+
+
+def test_what_is_measured_is_written_when_it_is_stopped(monkeypatch, tmp_path, capsys):
+    measured, cells = measure.Bench.cell, []
+
+    def stop_at_the_second(self, *job):
+        if cells:
+            raise KeyboardInterrupt
+        cells.append(measured(self, *job))
+        return cells[0]
+
+    monkeypatch.setattr(measure.Bench, "cell", stop_at_the_second)
+    assert _cli.main(["bench", "--output", str(tmp_path), *QUICK]) == 130
+    assert len(json.loads((tmp_path / "results.json").read_text())["cells"]) == 1
+    assert "stopped" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@every_pair
+def test_fastact_is_right_on_the_probe(pair, dtype):
+    ulp, relative = measure.error_of(pair, partial(measure.fastact_ready, pair), dtype)
+    assert ulp <= measure.INEXACT
+    assert relative <= measure.WRONG
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("library", rivals.LIBRARIES)
+def test_every_spelling_computes_its_function(library, dtype):
+    try:
+        rival = rivals.load(library)
+    except ImportError as error:
+        pytest.skip(str(error))
+    with rival.context():
+        for pair in PAIRS:
+            if rival.spells(pair.name, pair.kind):
+                found = measure.error_of(pair, partial(rival.ready, pair.name, pair.kind), dtype)
+                assert found is None or found[1] <= measure.WRONG, (pair.label, found)
+    assert {*rival.module.SPELLINGS} <= {"function", "backward"}
+    assert all(names.keys() <= {*NAMES} for names in rival.module.SPELLINGS.values())
+
+
+class Liar:
+    """A rival whose relu is off by `error`, or that has none for the dtype."""
+
+    def __init__(self, error):
+        self.name, self.error = "liar", error
+
+    def spells(self, name, kind):
+        return (name, kind) == ("relu", "function")
+
+    def ready(self, name, kind, arrays, out):
+        return (
+            None
+            if self.error is None
+            else lambda: np.add(np.maximum(arrays[0], 0, out=out), self.error, out=out)
+        )
+
+    context = rivals.Rival.context
+    module = None
+
+
+@pytest.mark.parametrize(
+    ("error", "refused", "mark"),
+    [
+        (0, None, ""),
+        (1e-3, None, "~"),
+        (0.1, "wrong by 0.1", None),
+        (math.nan, "wrong by nan", None),
+        (None, "no kernel for float32", None),
+    ],
+)
+def test_what_is_wrong_is_not_timed_and_what_is_inexact_is_marked(error, refused, mark):
+    found = measure.Bench([Liar(error)], seconds=1e-3).cell(RELU, 10, np.float32)
+    assert found.refused == ({} if refused is None else {"liar": refused})
+    assert found.best == (None if refused else "liar")
+    if mark is not None:
+        assert (f"{found.nanoseconds('liar'):.3f}~" in report.line(found)) == bool(mark)
+
+
+def test_a_cell_knows_the_best_rival():
+    found = cell()
+    assert (found.best, found.ratio, found.copies) == ("torch", 1.5, 2.0)
+    assert found.nanoseconds("fastact") == 1.0
+    assert "<" not in report.line(found)
+    slower = cell(seconds={"copyto": 1e-6, "fastact": 4e-6, "torch": 3e-6, "jax": 2e-6})
+    assert (slower.best, slower.ratio) == ("jax", 0.5)
+    assert report.line(slower).rstrip().endswith("0.50 <")
+    assert "jax 1.000~" in report.line(slower)
+    said = report.summary([found, slower])
+    assert f"{math.sqrt(0.75):.2f} times as fast" in said
+    assert "slower in 1" in said
+
+
+def test_markdown_has_a_row_for_each_function():
+    cells = [
+        cell(),
+        cell(kind="backward", seconds={"copyto": 1e-6, "fastact": 4e-6, "jax": 2e-6}),
+        cell(name="dish", seconds={"copyto": 1, "fastact": 1}),
+    ]
+    machine = report.Machine.here([], {})
+    rows = [row for row in report.as_markdown(machine, cells).splitlines() if row.startswith("| ")]
+    assert rows[1:] == [
+        "| silu | 1.00 | 1.50 torch | 1.50 | 2.00 | 1.00~ jax | **0.50** |",
+        "| dish | 500000.00 | none |  |  |  |  |",
+    ]
+
+
+def test_errors_count_in_the_last_place():
+    exact, eps = np.array([1.0, -3.0, 0.0, 1e-3]), 2.0**-23
+    got = np.array([1 + eps, -3 - 4 * eps, 1e-45, 1e-3], np.float32)
+    assert measure.largest_errors(got[:2], exact[:2], np.dtype(np.float32), 0.0)[0] == 2
+    assert measure.largest_errors(got[2:3], exact[2:3], np.dtype(np.float32), 0.0)[0] == 1
+    ulp, relative = measure.largest_errors(got + np.float32(1e-3), exact, np.dtype(np.float32), 1.0)
+    assert relative == pytest.approx(1e-3, rel=1e-3)
+    assert ulp == pytest.approx(1e-3 / eps, rel=1e-3)
+
+
+def test_the_fastest_of_calls_that_take_turns():
+    order = []
+    calls = {name: partial(order.append, name) for name in "ab"}
+    shortest = measure.fastest(calls, 1e-3)
+    assert shortest.keys() == {"a", "b"}
+    turns = [name for k, name in enumerate(order) if k == 0 or order[k - 1] != name]
+    assert len(turns) >= 8
+
+
+@pytest.mark.parametrize("size", [1, 7, 1000, 2500])
+@every_pair
+def test_operands_fit(pair, size):
+    arrays = operands(pair, size, np.float32)
+    assert {array.dtype for array in arrays} == {np.dtype(np.float32)}
+    assert result_like(pair, arrays).shape == pair.fast(*arrays).shape
