@@ -407,23 +407,41 @@ cdef void prepare_rows(RowLoop* loop, dict rows, str kind, int inputs, bint from
     loop.from_output = from_output
 
 
-def elementwise_ufunc(str name, str doc, int inputs, f32, f64, str loop_name):
-    """A ufunc of the loops called `loop_name` in the kernel modules f32 and f64."""
-    cdef cnp.PyUFuncGenericFunction* functions = <cnp.PyUFuncGenericFunction*>calloc(DTYPES, sizeof(void*))
-    cdef void** data = <void**>calloc(DTYPES, sizeof(void*))
-    cdef Loop* loops = <Loop*>calloc(DTYPES, sizeof(Loop))
+cdef int type_of(int operand, int inputs, int wide_parameters, int number):
+    # of an operand of a loop for the dtype of that number; the last operand is the result
+    return cnp.NPY_FLOAT if inputs - wide_parameters <= operand < inputs else number
+
+
+cdef object ufunc_of(str name, str doc, int inputs, int wide_parameters, list loops):
+    # `loops`: of each dtype its number, the loop's entry in LOOPS, the size of an element for it, and conversions
+    cdef int count = len(loops)
+    cdef cnp.PyUFuncGenericFunction* functions = <cnp.PyUFuncGenericFunction*>calloc(count, sizeof(void*))
+    cdef void** data = <void**>calloc(count, sizeof(void*))
+    cdef char* types = <char*>calloc(count, inputs + 1)
+    cdef Loop* prepared = <Loop*>calloc(count, sizeof(Loop))
     cdef bytes c_name = name.encode()
     cdef bytes c_doc = doc.encode()
-    cdef int dtype
+    cdef int k
+    cdef int operand
     keep_alive.extend([c_name, c_doc])
-    prepare(&loops[0], f32.LOOPS[loop_name], inputs, 4)
-    prepare(&loops[1], f64.LOOPS[loop_name], inputs, 8)
-    prepare(&loops[2], f32.LOOPS[loop_name], inputs, 4, f32.CONVERSIONS["float16"])
-    for dtype in range(DTYPES):
-        functions[dtype] = <cnp.PyUFuncGenericFunction>&elementwise_loop
-        data[dtype] = &loops[dtype]
-    return cnp.PyUFunc_FromFuncAndData(functions, data, types_of(inputs + 1), DTYPES, inputs, 1,
-                                       cnp.PyUFunc_None, c_name, c_doc, 0)
+    for k in range(count):
+        number, kernel, size, conversions = loops[k]
+        prepare(&prepared[k], kernel, inputs, size, conversions, wide_parameters)
+        functions[k] = <cnp.PyUFuncGenericFunction>&elementwise_loop
+        data[k] = &prepared[k]
+        for operand in range(inputs + 1):
+            types[k * (inputs + 1) + operand] = type_of(operand, inputs, wide_parameters, number)
+    return cnp.PyUFunc_FromFuncAndData(functions, data, types, count, inputs, 1, cnp.PyUFunc_None, c_name, c_doc, 0)
+
+
+def elementwise_ufunc(str name, str doc, int inputs, f32, f64, str loop_name):
+    """A ufunc of the loops called `loop_name` in the kernel modules f32 and f64."""
+    # in this order: NumPy takes the first that fits, and small integers should become float32
+    return ufunc_of(name, doc, inputs, 0, [
+        (cnp.NPY_FLOAT, f32.LOOPS[loop_name], 4, None),
+        (cnp.NPY_DOUBLE, f64.LOOPS[loop_name], 8, None),
+        (cnp.NPY_FLOAT16, f32.LOOPS[loop_name], 4, f32.CONVERSIONS["float16"]),
+    ])
 
 
 def half_ufunc(str name, str doc, int inputs, int parameters, f32, str loop_name):
@@ -431,20 +449,8 @@ def half_ufunc(str name, str doc, int inputs, int parameters, f32, str loop_name
 
     For parameters that are Python numbers: as float16, 0.01 would be 0.010002.
     """
-    cdef cnp.PyUFuncGenericFunction* functions = <cnp.PyUFuncGenericFunction*>calloc(1, sizeof(void*))
-    cdef void** data = <void**>calloc(1, sizeof(void*))
-    cdef Loop* loop = <Loop*>calloc(1, sizeof(Loop))
-    cdef char* types = <char*>calloc(inputs + 1, 1)
-    cdef bytes c_name = name.encode()
-    cdef bytes c_doc = doc.encode()
-    cdef int k
-    keep_alive.extend([c_name, c_doc])
-    prepare(loop, f32.LOOPS[loop_name], inputs, 4, f32.CONVERSIONS["float16"], parameters)
-    for k in range(inputs + 1):
-        types[k] = cnp.NPY_FLOAT if inputs - parameters <= k < inputs else cnp.NPY_FLOAT16
-    functions[0] = <cnp.PyUFuncGenericFunction>&elementwise_loop
-    data[0] = loop
-    return cnp.PyUFunc_FromFuncAndData(functions, data, types, 1, inputs, 1, cnp.PyUFunc_None, c_name, c_doc, 0)
+    loop = cnp.NPY_FLOAT16, f32.LOOPS[loop_name], 4, f32.CONVERSIONS["float16"]
+    return ufunc_of(name, doc, inputs, parameters, [loop])
 
 
 def row_ufunc(str name, str doc, f32, f64, str kind, bint backward=False, bint from_output=False):
@@ -476,10 +482,10 @@ def add_bfloat16(cnp.ufunc ufunc, int bfloat16, f32, str loop_name, int paramete
     cdef int inputs = ufunc.nin
     cdef Loop* loop = <Loop*>calloc(1, sizeof(Loop))
     cdef int* types = <int*>calloc(inputs + 1, sizeof(int))
-    cdef int k
+    cdef int operand
     prepare(loop, f32.LOOPS[loop_name], inputs, 4, f32.CONVERSIONS["bfloat16"], parameters)
-    for k in range(inputs + 1):
-        types[k] = cnp.NPY_FLOAT if inputs - parameters <= k < inputs else bfloat16
+    for operand in range(inputs + 1):
+        types[operand] = type_of(operand, inputs, parameters, bfloat16)
     cnp.PyUFunc_RegisterLoopForType(ufunc, bfloat16, <cnp.PyUFuncGenericFunction>&elementwise_loop, types, loop)
 
 
