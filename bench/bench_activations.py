@@ -25,12 +25,12 @@ pytestmark = [
 every_pair = pytest.mark.parametrize("pair", PAIRS, ids=lambda pair: pair.label)
 
 
-def rivals() -> list:
+def rivals(threads: int) -> list:
     """Each rival with each function that it has; one that is not installed is skipped once, and says why."""
     found = []
     for name in LIBRARIES:
         try:
-            rival = load(name)
+            rival = load(name, threads)
         except ImportError as error:
             found.append(pytest.param(None, None, marks=pytest.mark.skip(reason=str(error)), id=name))
             continue
@@ -40,6 +40,11 @@ def rivals() -> list:
             if rival.spells(pair.name, pair.kind)
         ]
     return found
+
+
+def pytest_generate_tests(metafunc) -> None:
+    if "rival" in metafunc.fixturenames:
+        metafunc.parametrize(("rival", "pair"), rivals(metafunc.config.getoption("--threads")))
 
 
 def textbook_ready(pair: Pair, arrays: list[np.ndarray], out: np.ndarray):
@@ -70,7 +75,6 @@ def bench_textbook(benchmark, pair: Pair, size: int, dtype) -> None:
     run(benchmark, partial(textbook_ready, pair), pair, size, dtype)
 
 
-@pytest.mark.parametrize(("rival", "pair"), rivals())
 def bench_rival(benchmark, rival: Rival, pair: Pair, size: int, dtype) -> None:
     with rival.context():
         run(benchmark, partial(rival.ready, pair.name, pair.kind), pair, size, dtype)

@@ -9,6 +9,7 @@ from functools import partial
 import numpy as np
 import pytest
 
+import fastact as fa
 from fastact import _cli
 from fastact.bench import measure, report, rivals
 from fastact.bench.measure import Cell
@@ -59,6 +60,24 @@ def test_measures_what_it_is_asked_to(results):
     assert (folder / "table.md").read_text().count("| silu |") == 2
 
 
+def test_threads_are_asked_for_and_given_back(monkeypatch, results):
+    used, measured = [], measure.Bench.cell
+
+    def note(self, *job):
+        used.append(fa.get_num_threads())
+        return measured(self, *job)
+
+    monkeypatch.setattr(measure.Bench, "cell", note)
+    before = fa.get_num_threads()
+    written, _, said = results(
+        "--functions", "relu", "--kinds", "function", "--sizes", "10", "--threads", "1"
+    )
+    assert used == [1]
+    assert written["threads"] == 1
+    assert "one thread" in said
+    assert fa.get_num_threads() == before
+
+
 def test_draws_a_picture(results):
     pytest.importorskip("matplotlib")
     folder = results("--functions", "relu", "tanh", "--sizes", "10", "--dtypes", "float32", "float64")[1]
@@ -79,7 +98,8 @@ def test_unknown_names_are_refused(arguments, says, tmp_path, capsys):
 
 
 @pytest.mark.parametrize(
-    "arguments", [["--sizes", "0"], ["--sizes", "1.5"], ["--seconds", "nan"], ["--kinds", "f"]]
+    "arguments",
+    [["--sizes", "0"], ["--sizes", "1.5"], ["--seconds", "nan"], ["--kinds", "f"], ["--threads", "0"]],
 )
 def test_wrong_options_are_refused(arguments, capsys):
     with pytest.raises(SystemExit, match="2"):

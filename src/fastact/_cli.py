@@ -71,6 +71,13 @@ def add_bench(bench: argparse.ArgumentParser) -> None:
         help="which libraries, all of which must be installed (default: what is installed of them)",
     )
     bench.add_argument(
+        "--threads",
+        type=positive(int),
+        default=1,
+        metavar="N",
+        help="how many threads fastact and each library that has several may use (default: %(default)s)",
+    )
+    bench.add_argument(
         "--seconds",
         type=positive(float),
         default=0.2,

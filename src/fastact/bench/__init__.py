@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from argparse import Namespace
+from collections.abc import Iterator
+from contextlib import contextmanager
 from difflib import get_close_matches
 
 from .. import activations
 from .._cli import CannotRun
+from .._threads import get_num_threads, set_num_threads
 from .measure import Bench
 from .pairs import NAMES, PAIRS, Pair
 from .report import Machine, heading, line, require_folder, summary, write
@@ -31,14 +34,25 @@ def chosen_pairs(names: list[str] | None, kinds: list[str]) -> list[Pair]:
     return [pair for pair in PAIRS if pair.name in wanted and pair.kind in kinds]
 
 
-def chosen_rivals(names: list[str] | None) -> tuple[list[Rival], dict[str, str]]:
+@contextmanager
+def at_most(threads: int) -> Iterator[None]:
+    """Let fastact use so many threads."""
+    before = get_num_threads()
+    set_num_threads(threads)
+    try:
+        yield
+    finally:
+        set_num_threads(before)
+
+
+def chosen_rivals(names: list[str] | None, threads: int) -> tuple[list[Rival], dict[str, str]]:
     """The rivals at hand, and why others are not; one that was asked for by name must be there."""
     rivals, absent = [], {}
     for name in LIBRARIES if names is None else names:
         if name not in LIBRARIES:
             raise CannotRun(f"unknown rival {name!r}; there are: {', '.join(LIBRARIES)}")
         try:
-            rivals.append(load(name))
+            rivals.append(load(name, threads))
         except ImportError as error:
             absent[name] = str(error)
     if names is not None and absent:
@@ -51,8 +65,8 @@ def run(wanted: Namespace) -> None:
     """Measure what the command line asks for; print each cell when it is known, and write all into a folder."""
     pairs = chosen_pairs(wanted.functions, wanted.kinds)
     require_folder(wanted.output)
-    rivals, absent = chosen_rivals(wanted.rivals)
-    machine = Machine.here(rivals, absent)
+    rivals, absent = chosen_rivals(wanted.rivals, wanted.threads)
+    machine = Machine.here(rivals, absent, wanted.threads)
     print(heading(machine), flush=True)
     bench, cells = Bench(rivals, wanted.seconds), []
     jobs = [
@@ -63,9 +77,10 @@ def run(wanted: Namespace) -> None:
         if size > 1 or not pair.halves
     ]
     try:
-        for job in jobs:
-            cells.append(bench.cell(*job))
-            print(f"{len(cells):>4}/{len(jobs)} {line(cells[-1])}", flush=True)
+        with at_most(wanted.threads):
+            for job in jobs:
+                cells.append(bench.cell(*job))
+                print(f"{len(cells):>4}/{len(jobs)} {line(cells[-1])}", flush=True)
     finally:  # also when it is stopped half-way
         if cells:
             print(summary(cells))

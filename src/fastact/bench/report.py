@@ -43,11 +43,12 @@ class Machine:
     python: str
     numpy: str
     command: str
+    threads: int
     rivals: dict[str, str]
     absent: dict[str, str]
 
     @classmethod
-    def here(cls, rivals: list[Rival], absent: dict[str, str]) -> Machine:
+    def here(cls, rivals: list[Rival], absent: dict[str, str], threads: int = 1) -> Machine:
         return cls(
             fastact=__version__,
             instruction_set=_dispatch.INSTRUCTION_SET,
@@ -55,6 +56,7 @@ class Machine:
             python=platform.python_version(),
             numpy=np.__version__,
             command=shlex.join(["fastact", *sys.argv[1:]]),
+            threads=threads,
             rivals={rival.name: rival.version for rival in rivals},
             absent=absent,
         )
@@ -66,12 +68,16 @@ def require_folder(folder: Path) -> None:
     tempfile.TemporaryFile(dir=folder).close()
 
 
+def threads_of(machine: Machine) -> str:
+    return "one thread" if machine.threads == 1 else f"{machine.threads} threads"
+
+
 def heading(machine: Machine) -> str:
     """What the lines of the table mean."""
     rivals = ", ".join(f"{name} {version}" for name, version in machine.rivals.items())
     absent = "".join(f"\nwithout {name}: {reason}" for name, reason in machine.absent.items())
     return f"""\
-fastact {machine.fastact} ({machine.instruction_set}) on {machine.cpu}, one thread.
+fastact {machine.fastact} ({machine.instruction_set}) on {machine.cpu}, {threads_of(machine)}.
 Rivals: {rivals}{absent}
 Nanoseconds for an element of x, standard normal, the least of calls in turns; softmax and gates by rows of 1,000.
 copies: how often np.copyto would copy x in the time. ratio: time of the fastest rival over fastact's;
@@ -166,7 +172,7 @@ def as_markdown(machine: Machine, cells: list[Cell]) -> str:
     """A table for each dtype and size: a row for each function, its kinds side by side."""
     rivals = ", ".join(f"{name} {version}" for name, version in machine.rivals.items())
     said = [
-        f"Made by `{machine.command}` on one core of {machine.cpu} ({machine.instruction_set}); {rivals}. "
+        f"Made by `{machine.command}` on {machine.cpu} ({machine.instruction_set}), {threads_of(machine)}; {rivals}. "
         "Nanoseconds for an element, the fastest rival, and its time over fastact's, bold where fastact is slower; "
         f"~ marks a rival that is off by more than {INEXACT:g} ULP somewhere."
     ]
@@ -185,7 +191,7 @@ def as_markdown(machine: Machine, cells: list[Cell]) -> str:
     return "\n".join(said) + "\n"
 
 
-def picture(dtype: str, size: int, cells: list[Cell]):
+def picture(machine: Machine, dtype: str, size: int, cells: list[Cell]):
     """Bars of fastact and of its best rival for each function, dots for the other rivals; a log scale."""
     from ..plot import BLUE, GRID, INK, ORANGE, new_figure
 
@@ -218,7 +224,7 @@ def picture(dtype: str, size: int, cells: list[Cell]):
         panel.grid(axis="y", color=GRID, linewidth=0.6)
         panel.set_axisbelow(True)
     handles, labels = panel.get_legend_handles_labels()
-    figure.suptitle(f"{size:,} {dtype}, one thread", color=INK)
+    figure.suptitle(f"{size:,} {dtype}, {threads_of(machine)}", color=INK)
     figure.legend(handles, labels, loc="outside upper right", ncols=4, frameon=False)
     return figure
 
@@ -231,7 +237,7 @@ def write(folder: Path, machine: Machine, cells: list[Cell]) -> None:
     for (dtype, size), group in groups(cells):
         path = folder / f"{dtype}-{size}.png"
         try:
-            picture(dtype, size, group).savefig(path, dpi=150)
+            picture(machine, dtype, size, group).savefig(path, dpi=150)
         except ImportError as error:
             print(f"no picture: {error}")
             return
