@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pickle
+
 import numpy as np
 import pytest
 from conftest import FLOATS, every_float
@@ -9,8 +11,12 @@ from test_ufuncs import LAYOUTS, Room, assert_same_bits
 
 import fastact as fa
 from fastact import reference
+from fastact._table import SOFTMAX_FAMILY
 
-every_function = pytest.mark.parametrize("name", ["softmax", "log_softmax"])
+SAME_SHAPE = [row.name for row in SOFTMAX_FAMILY if not row.reduces]
+every_row = pytest.mark.parametrize("row", SOFTMAX_FAMILY, ids=lambda row: row.name)
+every_function = pytest.mark.parametrize("name", SAME_SHAPE)
+every_tempered = pytest.mark.parametrize("name", [row.name for row in SOFTMAX_FAMILY if row.tempered])
 every_member = pytest.mark.parametrize("member", ["", "backward", "backward_from_output"])
 
 
@@ -129,11 +135,12 @@ def test_dtypes(name):
 def test_special_rows(name, dtype):
     """All -inf, one NaN or +inf make the whole row NaN; -inf beside finite elements is exact."""
     nan, inf = np.nan, np.inf
+    sign = -1 if name == "softmin" else 1
     rows = np.array([[-inf] * 3, [1, nan, 2], [1, inf, 2], [inf, inf, 0], [nan, inf, -inf]], dtype)
     with np.errstate(all="raise"):
-        assert np.isnan(public(name, "")(rows)).all()
-        beside = public(name, "")(np.array([[-inf, 0, 0, -inf], [5, -inf, -inf, -inf]], dtype))
-    shares = {"softmax": [[0, 0.5, 0.5, 0], [1, 0, 0, 0]]}
+        assert np.isnan(public(name, "")(sign * rows)).all()
+        beside = public(name, "")(sign * np.array([[-inf, 0, 0, -inf], [5, -inf, -inf, -inf]], dtype))
+    shares = {key: [[0, 0.5, 0.5, 0], [1, 0, 0, 0]] for key in SAME_SHAPE}
     shares["log_softmax"] = [[-inf, -np.log(2), -np.log(2), -inf], [0, -inf, -inf, -inf]]
     np.testing.assert_array_equal(beside, np.array(shares[name], dtype))
     assert not np.signbit(beside[beside == 0]).any() or name == "log_softmax"
@@ -145,7 +152,7 @@ def test_a_special_row_leaves_the_others_alone(name, dtype):
     for n in (3, 40, 2500):
         x = operands("", (4, n), dtype)[0]
         right = public(name, "")(x)
-        x[1], x[2, n // 2] = -np.inf, np.nan
+        x[1], x[2, n // 2] = np.inf if name == "softmin" else -np.inf, np.nan
         got = public(name, "")(x)
         assert_same_bits(got[[0, 3]], right[[0, 3]])
         assert np.isnan(got[1:3]).all()
@@ -183,7 +190,9 @@ def test_reference_agrees(name, axis, dtype):
     tolerance = 100 * np.finfo(dtype).eps
     backward = reference.get(f"{name}_backward")(dy, x, axis=axis)
     function = public(name, "")
-    np.testing.assert_allclose(function(x, axis), reference.get(name)(x, axis=axis), rtol=tolerance)
+    textbook = reference.get(name)(x, axis=axis)
+    absolute = np.finfo(dtype).eps if name == "sparsemax" else 0
+    np.testing.assert_allclose(function(x, axis), textbook, rtol=tolerance, atol=absolute)
     np.testing.assert_allclose(function.backward(dy, x, axis), backward, rtol=tolerance, atol=tolerance)
     y = function(x, axis)
     np.testing.assert_allclose(
@@ -221,3 +230,198 @@ def test_broadcasting_of_backward(name, dtype):
         function = public(name, member)
         assert_same_bits(function(dy[:1], x), function(np.repeat(dy[:1], 3, axis=0), x))
         assert_same_bits(function(dy[0], x, axis=None), function(np.tile(dy[0], (3, 1)), x, axis=None))
+
+
+# -- sparsemax ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("length", [1, 2, 3, 10, 100, 2048, 5000])
+@pytest.mark.parametrize("spread", [0.01, 1.0, 30.0])
+def test_sparsemax_is_the_projection_onto_the_simplex(length, spread, dtype):
+    x = (spread * np.random.default_rng(length).standard_normal((3, length))).astype(dtype)
+    y, right = fa.sparsemax(x), reference.get("sparsemax")(x.astype(np.longdouble))
+    np.testing.assert_allclose(y, right, rtol=2 * np.finfo(dtype).eps, atol=4 * np.finfo(np.float64).eps)
+    # the threshold is rounded once, and an element of the support carries that
+    lost = 2 * np.finfo(dtype).eps + (y > 0).sum(axis=-1) * np.finfo(np.float64).eps / 32
+    assert (np.abs(y.astype(np.longdouble).sum(axis=-1) - 1) <= lost).all()
+    assert np.array_equal(y == 0, right == 0) or dtype == np.float64
+
+
+# -- logsumexp ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("axis", [0, 1, -1, (0, 1), (2, 0), None])
+@every_float
+def test_logsumexp(axis, dtype):
+    x = operands("", (4, 5, 300), dtype)[0]
+    wide = x.astype(np.longdouble)
+    right = np.log(np.exp(wide).sum(axis=axis))
+    got = fa.logsumexp(x, axis)
+    assert got.dtype == dtype
+    assert np.shape(got) == right.shape
+    tolerance = {"rtol": np.finfo(dtype).eps, "atol": np.finfo(dtype).eps / 2}
+    np.testing.assert_allclose(got.astype(np.longdouble), right, **tolerance)
+    kept = fa.logsumexp(x, axis, keepdims=True)
+    assert kept.shape == np.sum(x, axis=axis, keepdims=True).shape
+    assert_same_bits(kept.reshape(np.shape(got)), np.asarray(got))
+    out = np.empty(np.shape(got), dtype)
+    assert fa.logsumexp(x, axis, out=out) is out
+    assert_same_bits(out, np.asarray(got))
+
+
+@pytest.mark.parametrize("axis", [0, 1, -1, None])
+def test_the_gradient_of_logsumexp_is_softmax(axis):
+    x = operands("", (4, 5, 300))[0]
+    dy = np.random.default_rng(0).standard_normal(np.shape(fa.logsumexp(x, axis)))
+    kept = dy.reshape(np.sum(x, axis=axis, keepdims=True).shape)
+    right = kept * fa.softmax(x, axis)
+    np.testing.assert_allclose(fa.logsumexp.backward(dy, x, axis), right, rtol=1e-15)
+    if axis is not None:
+        np.testing.assert_allclose(fa.logsumexp.backward(kept, x, axis, keepdims=True), right, rtol=1e-15)
+    assert fa.logsumexp.backward_from_output is None
+
+
+@every_float
+def test_logsumexp_of_special_rows(dtype):
+    nan, inf = np.nan, np.inf
+    rows = np.array(
+        [[-inf] * 3, [1, inf, 2], [-inf, inf, 2], [1, nan, 2], [inf, nan, 2], [-inf, nan, -inf]], dtype
+    )
+    with np.errstate(all="raise"):
+        np.testing.assert_array_equal(fa.logsumexp(rows), np.array([-inf, inf, inf, nan, nan, nan], dtype))
+        np.testing.assert_array_equal(fa.logsumexp(np.empty((2, 0), dtype)), np.array([-inf, -inf], dtype))
+        assert fa.logsumexp(np.empty((0, 2), dtype)).shape == (0,)
+        assert fa.logsumexp(dtype(3)) == 3
+
+
+# -- where and temperature ----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("axis", [-1, 0, (0, 1), None])
+@every_float
+@every_row
+def test_where_leaves_out(row, dtype, axis):
+    """What is left out is as if it were not there, whatever stands there."""
+    x = operands("", (3, 4, 50), dtype)[0]
+    where = np.random.default_rng(1).random(x.shape) < 0.6
+    x[~where] = np.nan
+    fill = np.inf if row.negated else -np.inf
+    function = public(row.name, "")
+    with np.errstate(all="raise"):
+        got = function(x, axis, where=where)
+        right = function(np.where(where, x, dtype(fill)), axis)
+    if not row.reduces:
+        right[~where] = row.masked
+    assert got.dtype == dtype
+    assert_same_bits(np.asarray(got), np.asarray(right))
+    out = np.empty_like(right)
+    assert function(x, axis, out, where=where) is out
+    assert_same_bits(out, np.asarray(right))
+
+
+@every_row
+def test_where_broadcasts_and_a_row_may_have_nothing_kept(row):
+    x = operands("", (3, 4), np.float32)[0]
+    nothing = public(row.name, "")(x, where=False)
+    assert (nothing == (-np.inf if row.reduces else row.masked)).all()
+    first = public(row.name, "")(x, where=[True, False, False, False])
+    assert_same_bits(first, public(row.name, "")(x, where=np.arange(4) < np.ones((3, 1))))
+    some = public(row.name, "")(x, where=[[True], [False], [True]])
+    assert_same_bits(some[::2], public(row.name, "")(x)[::2])
+
+
+@pytest.mark.parametrize("temperature", [0.1, 0.7, 1.0, 3, np.float32(30), 1e300, 1e-300])
+@every_float
+@every_tempered
+def test_temperature(name, dtype, temperature):
+    x = operands("", (20, 100), dtype)[0]
+    with np.errstate(all="raise"):
+        got = public(name, "")(x, temperature=temperature)
+    assert got.dtype == dtype
+    with np.errstate(all="ignore"):
+        right = reference.get(name)(
+            (x.astype(np.longdouble) - x.max(axis=-1, keepdims=True)) / np.longdouble(temperature)
+        )
+        right = right.astype(dtype).astype(np.longdouble)
+    # the textbook's logarithm of nearly 1 is good to the eps of a long double alone
+    absolute = max(4 * float(np.finfo(dtype).smallest_subnormal), 1e-18 * (name == "log_softmax"))
+    np.testing.assert_allclose(got.astype(np.longdouble), right, rtol=4 * np.finfo(dtype).eps, atol=absolute)
+
+
+@every_tempered
+def test_an_array_of_temperatures_broadcasts_against_the_rows(name):
+    x = operands("", (3, 40))[0]
+    function = public(name, "")
+    temperatures = np.array([0.5, 1, 2])
+    got = function(x, temperature=temperatures)
+    for i, temperature in enumerate(temperatures):
+        np.testing.assert_allclose(got[i], function(x[i], temperature=temperature), rtol=1e-15)
+    where = x < 1
+    together = function(x, where=where, temperature=0.5)
+    apart = function(np.where(where, x, -np.inf), temperature=0.5)
+    assert_same_bits(together[where], apart[where])
+
+
+@pytest.mark.parametrize("wrong", [0, -1.0, np.nan, np.inf, "warm", [1.0, 0.0]])
+@every_tempered
+def test_a_temperature_must_be_positive(name, wrong):
+    with pytest.raises(ValueError, match=f"{name}: temperature must be a positive number, got "):
+        public(name, "")(np.ones((2, 3)), temperature=wrong)
+
+
+def test_what_a_function_lacks_is_refused():
+    for name in ("softmin", "sparsemax", "logsumexp"):
+        with pytest.raises(TypeError, match="unexpected keyword argument 'temperature'"):
+            public(name, "")([1.0], temperature=2.0)
+    with pytest.raises(TypeError, match="unexpected keyword argument 'keepdims'"):
+        fa.softmax([1.0], keepdims=True)
+
+
+# -- sums, dtypes, names ------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("kind", ["normal", "wide", "half -inf", "winner", "equal"])
+@pytest.mark.parametrize("length", [1, 2, 17, 1000, 2047, 4097, 65_536, 262_144])
+@pytest.mark.parametrize("name", ["softmax", "softmin"])
+def test_rows_sum_to_one(name, length, kind):
+    x = np.random.default_rng(length).standard_normal(length)
+    x = {
+        "normal": x,
+        "wide": 30 * x,
+        "half -inf": np.where(np.arange(length) % 2, -np.inf, x),
+        "winner": np.where(np.arange(length) == length // 2, 20, x),
+        "equal": np.full(length, 0.3),
+    }[kind]
+    x = -x if name == "softmin" else x
+    for dtype in (np.float32, np.float64):
+        y = public(name, "")(x.astype(dtype))
+        assert abs(y.astype(np.longdouble).sum() - 1) <= 2 * np.finfo(dtype).eps
+
+
+def test_a_long_row_of_zeros_of_float16():
+    """Each element is 1 / n, correctly rounded: to a subnormal, hence the second eps."""
+    y = fa.softmax(np.zeros(200_000, np.float16))
+    assert_same_bits(y, np.full(200_000, 1 / 200_000, np.float16))
+    assert abs(y.astype(np.float64).sum() - 1) <= 2 * np.finfo(np.float16).eps
+
+
+@every_row
+def test_names_aliases_and_pickles(row):
+    function = getattr(fa, row.name)
+    assert fa.get(row.name.upper()) is function
+    assert row.name in fa.names()
+    for member in (function, function.ufunc, function.masked, function.backward, function.backward.ufunc):
+        assert pickle.loads(pickle.dumps(member)) is member
+
+
+@pytest.mark.parametrize("shape", [(10,), (3, 10), (2, 3, 10)])
+@every_row
+def test_the_shortcut_gives_what_the_ufunc_gives(row, shape):
+    for dtype in (np.float32, np.float64):
+        x = operands("", shape, dtype)[0]
+        for axis in range(-len(shape), len(shape)):
+            assert_same_bits(public(row.name, "")(x, axis), public(row.name, "").ufunc(x, axis=axis))
+            backward = public(row.name, "backward")
+            dy = np.ones_like(public(row.name, "")(x, axis))
+            assert_same_bits(backward(dy, x, axis), backward.ufunc(dy, x, axis=axis))

@@ -4,6 +4,7 @@ from importlib import import_module
 
 from . import activations
 from ._config import show_config
+from ._cross_entropy import sigmoid_cross_entropy, softmax_cross_entropy
 from ._threads import get_num_threads, set_num_threads
 from ._ufuncs import enable_bfloat16, follow_imports
 from .activations import *  # noqa: F403
@@ -15,6 +16,8 @@ __all__ = [
     "get_num_threads",
     "set_num_threads",
     "show_config",
+    "sigmoid_cross_entropy",
+    "softmax_cross_entropy",
     *activations.__all__,
 ]
 __test__ = {name: getattr(activations, name).__doc__ for name in activations.__all__}

@@ -6,7 +6,7 @@ from functools import cache
 from textwrap import fill
 
 from ._accuracy import MEASURED
-from ._table import BY_NAME, Activation, Gate
+from ._table import BY_NAME, Activation, Gate, RowActivation
 
 KEYWORDS = """**kwargs
     The keywords of a ufunc: ``out``, ``where``, ``dtype``, ``casting``, ``order``."""
@@ -161,65 +161,71 @@ def gate_docstring(gate: Gate, kind: str) -> str:
     )
 
 
-#: function, backward from the input, backward from the output
-SOFTMAX_FORMULAS = {
-    "softmax": {
-        "": "y_i = e^(x_i - m) / sum_j e^(x_j - m), m = max(x)",
-        "backward": "y (dy - sum(dy y)), y = softmax(x)",
-        "backward_from_output": "y (dy - sum(dy y))",
-    },
-    "log_softmax": {
-        "": "y_i = (x_i - m) - log(sum_j e^(x_j - m)), m = max(x)",
-        "backward": "dy - e^y sum(dy), y = log_softmax(x)",
-        "backward_from_output": "dy - e^y sum(dy)",
-    },
+OPTIONS = {
+    "where": """where : array_like of bool, default True
+    What to leave out is False: there the result is {masked}, and a row of nothing
+    else gives {masked} throughout.""",
+    "temperature": """temperature : float or array_like, default 1.0
+    Positive. x is divided by it; an array broadcasts against the rows.""",
+    "keepdims": """keepdims : bool, default False
+    Whether the axes summed over stay, with length 1.""",
 }
 
 
-def softmax_docstring(kind: str, member: str) -> str:
-    """The docstring of softmax, log_softmax or one of their gradients; `member` is "" for the function itself."""
-    of = {"": "x", "backward": "dy, x", "backward_from_output": "dy, y"}[member]
-    title = {
-        "softmax": "Softmax: positive numbers along an axis that sum to 1.",
-        "log_softmax": "Logarithm of softmax, accurate where one element dominates.",
-    }[kind]
+def row_docstring(row: RowActivation, member: str) -> str:
+    """The docstring of a function of the softmax family; `member` is "", backward or backward_from_output."""
+    operands = {"": ["x"], "backward": ["dy", "x"], "backward_from_output": ["dy", "y"]}[member]
+    title = row.summary
     if member:
-        title = f"Gradient of `{kind}` from its {'result' if member.endswith('output') else 'input'}."
-    call = f"fa.{kind}" + (f".{member}" if member else "")
-    arrays = {"x": "x", "dy, x": "x, x", "dy, y": f"x, fa.{kind}(x)"}[of]
-    keywords = (
-        "axis : int, tuple of int or None, default -1\n    Axes that make up a row together; None: all.\n"
-        "out : ndarray, optional\n    Where to put the result."
+        title = f"Gradient of `{row.name}` from its {'result' if 'y' in operands else 'input'}."
+    masked = "-inf" if row.masked or row.reduces else "0"
+    names = [] if member else ["where"]
+    names += ["temperature"] if row.tempered and not member else []
+    names += ["keepdims"] if row.reduces else []
+    parameters = [OPERANDS[o] for o in operands]
+    parameters.append(
+        "axis : int, tuple of int or None, default -1\n    Axes that make up a row together; None: all."
     )
+    parameters.append("out : ndarray, optional\n    Where to put the result.")
+    parameters += [OPTIONS[n].format(masked=masked) for n in names]
+    formula = row.backward + (", y = f(x)" if member == "backward" and " y " in f" {row.backward} " else "")
+    empty = "gives -inf" if row.reduces and not member else "gives an empty result"
+    shape = (
+        "Of the shape of x without those axes"
+        if row.reduces and not member
+        else "Of the shape of the operands"
+    )
+    infinite = {
+        "logsumexp": "A row with NaN is NaN, one with +inf is +inf, one of nothing but -inf is -inf.",
+    }.get(row.name, "A row with NaN or {0}inf, or with nothing but {1}inf, is NaN throughout.").format(
+        *("-+" if row.negated else "+-")
+    )
+    errors = ["numpy.exceptions.AxisError\n    If there is no such axis."]
+    errors += ["ValueError\n    If the temperature is not positive."] if "temperature" in names else []
+    call = f"fa.{row.name}" + (f".{member}" if member else "")
+    dy = "np.ones(1, dtype=np.float32)" if row.reduces else "x"
+    arrays = {"": "x", "backward": f"{dy}, x", "backward_from_output": f"x, fa.{row.name}(x)"}[member]
+    result_shape = "(1,)" if row.reduces and not member else "(1, 3)"
+    see_also = [
+        row.name,
+        *(f"{row.name}.{m}" for m in ("backward", "backward_from_output")[: 1 + row.from_output]),
+    ]
     return (
         "\n\n".join(
             [
                 title,
-                f"``{SOFTMAX_FORMULAS[kind][member]}``",
-                section("Parameters", "\n".join([*(OPERANDS[o] for o in of.split(", ")), keywords])),
-                section(
-                    "Returns",
-                    "ndarray\n    Of the shape of the operands; an axis of length 0 gives an empty result.",
-                ),
-                section("Raises", "numpy.exceptions.AxisError\n    If there is no such axis."),
-                section(
-                    "Notes",
-                    prose(
-                        DTYPES
-                        + " Sums are taken in double precision. A row with NaN or +inf, or with nothing "
-                        "but -inf, is NaN throughout; -inf beside finite elements gives exactly "
-                        + ("0." if kind == "softmax" else "-inf.")
-                    ),
-                ),
-                section(
-                    "References",
-                    "J. S. Bridle, Probabilistic interpretation of feedforward classification\n"
-                    "network outputs, Neurocomputing, 1990.",
-                ),
+                f"``{formula if member else row.formula}``",
+                section("Parameters", "\n".join(parameters)),
+                section("Returns", f"ndarray\n    {shape}; an axis of length 0\n    {empty}."),
+                section("Raises", "\n".join(errors)),
+                section("See Also", "\n".join(name for name in see_also if f"fa.{name}" != call)),
+                section("Notes", prose(f"{DTYPES} Sums are taken in double precision. {infinite}")),
+                section("References", prose(row.source)),
                 section(
                     "Examples",
                     ">>> import numpy as np\n>>> import fastact as fa\n"
-                    f">>> x = np.array([[1.0, 2.0, 3.0]], dtype=np.float32)\n>>> {call}({arrays}).shape\n(1, 3)",
+                    ">>> x = np.array([[1.0, 2.0, 3.0]], dtype=np.float32)\n"
+                    f">>> {call}({arrays}).shape\n{result_shape}",
                 ),
             ]
         )

@@ -452,3 +452,79 @@ GATES: tuple[Gate, ...] = (
 BY_NAME: dict[str, Activation] = {row.name: row for row in ACTIVATIONS}
 
 assert len(BY_NAME) == len(ACTIVATIONS), "two rows with one name"
+
+
+class RowActivation(NamedTuple):
+    """A row: the facts of one function of the softmax family, which takes a row as a whole.
+
+    Attributes
+    ----------
+    name, summary, formula, source : as of an activation; m is the largest element of the row.
+    backward : the gradient, as text, in dy and y, the result, or x.
+    from_output : whether y alone determines the gradient.
+    kernel : whose kernels it uses, if not its own.
+    negated : whether it is its kernel of -x.
+    reduces : whether it gives one number a row.
+    tempered : whether it takes a temperature.
+    masked : the result where `where` is False.
+    """
+
+    name: str
+    summary: str
+    formula: str
+    backward: str
+    source: str
+    from_output: bool = True
+    kernel: str = ""
+    negated: bool = False
+    reduces: bool = False
+    tempered: bool = False
+    masked: float = 0.0
+
+
+BRIDLE = "J. S. Bridle, Probabilistic interpretation of feedforward classification network outputs, Neurocomputing, 1990."
+
+SOFTMAX_FAMILY = (
+    RowActivation(
+        name="softmax",
+        summary="Softmax: positive numbers along an axis that sum to 1.",
+        formula="y_i = e^(x_i - m) / sum_j e^(x_j - m)",
+        backward="y (dy - sum(dy y))",
+        tempered=True,
+        source=BRIDLE,
+    ),
+    RowActivation(
+        name="log_softmax",
+        summary="Logarithm of softmax, accurate where one element dominates.",
+        formula="y_i = (x_i - m) - log(sum_j e^(x_j - m))",
+        backward="dy - e^y sum(dy)",
+        tempered=True,
+        masked=-inf,
+        source=BRIDLE,
+    ),
+    RowActivation(
+        name="softmin",
+        summary="Softmin: softmax of -x, positive numbers along an axis that sum to 1.",
+        formula="y = softmax(-x)",
+        backward="-y (dy - sum(dy y))",
+        kernel="softmax",
+        negated=True,
+        source=BRIDLE,
+    ),
+    RowActivation(
+        name="sparsemax",
+        summary="Sparsemax: the point of the probability simplex next to x, often with zeros.",
+        formula="y_i = max(x_i - t, 0), t such that sum_i y_i = 1",
+        backward="dy - mean(dy where y > 0) where y > 0, else 0",
+        source="A. F. T. Martins, R. F. Astudillo, From softmax to sparsemax, ICML 2016.",
+    ),
+    RowActivation(
+        name="logsumexp",
+        summary="Logarithm of the sum of exponentials along an axis.",
+        formula="y = m + log(sum_j e^(x_j - m))",
+        backward="dy softmax(x)",
+        from_output=False,
+        reduces=True,
+        source="N. J. Higham, Accuracy and Stability of Numerical Algorithms, SIAM, 2002, chapter 27.",
+    ),
+)

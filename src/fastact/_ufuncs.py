@@ -36,11 +36,20 @@ def narrow(name: str, doc: str, inputs: int, parameters: int, loop: str) -> np.u
     return publish(ufunc, name)
 
 
-def rows(name: str, doc: str, kind: str, backward: bool, from_output: bool) -> np.ufunc:
-    """The generalized ufunc over rows of softmax or log_softmax."""
-    ufunc = ufuncs.row_ufunc(name, doc, f32, f64, kind, backward, from_output)
-    _bfloat16_loops.append(lambda number: ufuncs.add_bfloat16_rows(ufunc, number, f32, kind, from_output))
-    return publish(ufunc, name)
+def over_rows(name, doc, kernel, operands, mask=-1, negated="", fills=()) -> ufuncs.RowFunction:
+    """The generalized ufunc of a kernel over rows, with its shortcut.
+
+    `operands` has a letter for each, the result last: r a row, s one number a row, t a double, l an int64.
+    There may be a mask besides: `mask` says in which place; `fills` then has what stands in each operand
+    where it is False. `negated` has a minus for each operand that changes its sign on the way.
+    """
+    places = len(operands)
+    function = ufuncs.RowFunction(
+        name, doc, f32, f64, kernel, operands, mask, negated.ljust(places), fills or (0.0,) * places
+    )
+    _bfloat16_loops.append(lambda number: function.add_bfloat16(number, f32))
+    publish(function.ufunc, name)
+    return function
 
 
 def enable_bfloat16() -> None:

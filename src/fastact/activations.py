@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from ._build import activation
 from ._gates import gated
-from ._softmax import log_softmax, softmax
+from ._softmax import FUNCTIONS as SOFTMAX_FAMILY
 from ._table import ACTIVATIONS, GATES
 
 FUNCTIONS = {row.name: activation(row) for row in ACTIVATIONS if not row.variant_of}
 FUNCTIONS |= {gate.name: gated(gate) for gate in GATES}
-FUNCTIONS |= {"softmax": softmax, "log_softmax": log_softmax}
+FUNCTIONS |= SOFTMAX_FAMILY
 ALIASES = {alias: row.name for row in ACTIVATIONS for alias in row.aliases}
 globals().update(FUNCTIONS)
 

@@ -19,6 +19,8 @@ cdef float HARD_LIMIT = 3               # hard_sigmoid and hard_silu bend there
 cdef float NORMAL_LIMIT = 37        # e^(-x^2/2) is 0 from 14.4 on
 cdef float GELU_TANH_LIMIT = 21     # the argument of the sigmoid is within LIMIT there
 
+cdef double RAISED_ONE = 1
+
 cdef extern from "<math.h>" nogil:
     float absolute "fabsf"(float x)
     float with_sign_of "copysignf"(float x, float sign)
@@ -45,6 +47,11 @@ cdef inline double exp(double x, double x_low) noexcept nogil:
     cdef double scale
     cdef double tail = exp_reduced(x, &scale)
     return mul_add(scale, tail, scale)
+
+
+cdef inline double raised_exp(double x, double x_low) noexcept nogil:
+    # RAISED_ONE e^(x + x_low) for abs(x) <= LIMIT: what e^x is used for may be subnormal, but not this
+    return exp(x, x_low)
 
 
 cdef inline double exp_of_double(double x) noexcept nogil:
@@ -127,6 +134,11 @@ cdef inline float product_over(float x, float shift, double divisor) noexcept no
     cdef float p = x * s
     cdef float excess = mul_add_f32(-x, x - (s - shift), mul_add_f32(-x, s, p))
     return mul_add_f32(p, high, mul_add_f32(p, low, excess * -high))
+
+
+cdef inline double addend_low(double a, double b, double s) noexcept nogil:
+    # what the sum s = a + b lost to rounding: nothing that float32 could show
+    return 0
 
 
 cdef inline double gelu_tanh_argument(double x, double* low) noexcept nogil:

@@ -14,6 +14,9 @@ cdef double HARD_LIMIT = 3              # hard_sigmoid and hard_silu bend there
 cdef double NORMAL_LIMIT = 39       # e^(-x^2/2) is 0 from 38.6 on
 cdef double GELU_TANH_LIMIT = 23    # the argument of the sigmoid is within LIMIT there
 
+cdef double RAISE = 512
+cdef double RAISED_ONE = 1.3407807929942597e+154
+
 cdef extern from "<math.h>" nogil:
     double absolute "fabs"(double x)
     double with_sign_of "copysign"(double x, double sign)
@@ -83,6 +86,15 @@ cdef inline double quotient_low(double a, double d, double d_low, double q) noex
 cdef inline double exp(double x, double x_low) noexcept nogil:
     # e^(x + x_low) for abs(x) <= LIMIT
     return exponential_of(x, x_low).value
+
+
+cdef inline double raised_exp(double x, double x_low) noexcept nogil:
+    # RAISED_ONE e^(x + x_low) for -LIMIT <= x <= 300: what e^x is used for may be subnormal, but not this
+    cdef double shifted = mul_add(x, LOG2_E, ROUND_TO_BIASED)
+    cdef double n = shifted - ROUND_TO_BIASED
+    cdef double r = mul_add(-n, LN2_HIGH, x) - mul_add(n, LN2_LOW, -x_low)
+    cdef double scale = power_of_two(shifted + RAISE)
+    return mul_add(scale, mul_add(r * r, exp_tail(r), r), scale)
 
 
 cdef inline double exp_of_double(double x) noexcept nogil:
@@ -180,6 +192,11 @@ cdef inline double product_over(double x, double shift, double divisor) noexcept
     cdef double low = residual(1, high, divisor) * high
     cdef double p = x * (x + shift)
     return mul_add(p, high, p * low)
+
+
+cdef inline double addend_low(double a, double b, double s) noexcept nogil:
+    # what the sum s = a + b lost to rounding
+    return sum_low(a, b, s)
 
 
 cdef inline double gelu_tanh_argument(double x, double* low) noexcept nogil:

@@ -5,8 +5,7 @@
 # floating-point flags. So the bits of a result cannot depend on where it stands.
 cimport numpy as cnp
 from libc.stdint cimport uint16_t, uint32_t, uint64_t
-from libc.math cimport INFINITY
-from libc.stdlib cimport calloc
+from libc.stdlib cimport calloc, free, malloc
 from libc.string cimport memcpy
 
 cdef extern from "portable.h" nogil:
@@ -27,12 +26,10 @@ cdef extern from *:
     #define MOST_INPUTS 4
     #define SAMPLE 4096  /* elements by which a call measures whether it is worth several threads */
     #define BLOCK 512    /* elements gathered at a time: all operands of a block stay in the first cache */
-    #define CHUNK 2048   /* elements of a row held at a time; a longer row has its exponentials computed twice */
     """
     const int MOST_INPUTS
     const int SAMPLE
     const int BLOCK
-    const int CHUNK
 
 include "threads.pxi"
 
@@ -108,7 +105,7 @@ cdef inline int size_of(const Loop* loop, int operand) noexcept nogil:
 cdef inline char* gathered(const Loop* loop, int operand, char* x, Py_ssize_t step, Py_ssize_t n,
                            char* room) noexcept nogil:
     # n elements of an operand as the kernel takes them: in place if they are so already, else in `room`
-    cdef uint16_t halves[CHUNK]
+    cdef uint16_t halves[BLOCK]
     if operand >= loop.narrow_inputs:
         if step == loop.size:
             return x
@@ -122,7 +119,7 @@ cdef inline char* gathered(const Loop* loop, int operand, char* x, Py_ssize_t st
 
 
 cdef inline void scatter(const Loop* loop, char* room, char* y, Py_ssize_t step, Py_ssize_t n) noexcept nogil:
-    cdef uint16_t halves[CHUNK]
+    cdef uint16_t halves[BLOCK]
     if loop.narrow == NULL:
         copy_strided(y, step, room, loop.size, n, loop.size)
     elif step == 2:
@@ -222,162 +219,13 @@ cdef void elementwise_loop(char** args, cnp.npy_intp* dimensions, cnp.npy_intp* 
     restore_fp_flags(flags)
 
 
-# -- softmax and its kin: generalized ufuncs over rows -------------------------------------------
-
-include "row_state.pxi"
-
-ctypedef void (*Maximum)(char* x, Py_ssize_t n, Row* row) noexcept nogil
-ctypedef void (*Exponentials)(char* x, double* e, Py_ssize_t n, Row* row) noexcept nogil
-ctypedef void (*Result)(char* x, char* y, Py_ssize_t n, Row* row) noexcept nogil
-ctypedef void (*Dot)(char* dy, char* y, double* e, Py_ssize_t n, Row* row) noexcept nogil
-ctypedef void (*Gradient)(char* dy, char* y, char* dx, Py_ssize_t n, Row* row) noexcept nogil
-
-
-cdef struct RowLoop:
-    Loop operand           # how operands are brought to the kernels
-    Maximum maximum
-    Exponentials exponentials
-    Result softmax         # takes the exponentials; one of these two is NULL
-    Result log_softmax     # takes x
-    Dot dot
-    Gradient gradient
-    bint from_output       # backward is given y, not x
-
-
-cdef struct Rooms:  # work space for one chunk
-    double e[CHUNK]
-    double x[CHUNK]
-    double y[CHUNK]
-    double dy[CHUNK]
-    double dx[CHUNK]
-
-
-cdef inline Py_ssize_t chunks(Py_ssize_t n) noexcept nogil:
-    return (n + CHUNK - 1) // CHUNK
-
-
-cdef inline void row_statistics(const RowLoop* loop, char* x, Py_ssize_t step, Py_ssize_t n, Rooms* rooms,
-                                Row* row) noexcept nogil:
-    cdef Py_ssize_t c
-    cdef Py_ssize_t start
-    cdef Py_ssize_t m
-    row.largest = -INFINITY
-    row.winner_seen = False
-    for c in range(chunks(n)):
-        start = c * CHUNK
-        m = min(<Py_ssize_t>CHUNK, n - start)
-        loop.maximum(gathered(&loop.operand, 0, x + start * step, step, m, <char*>rooms.x), m, row)
-    row.rest_low = 0
-    row.rest = row.largest - row.largest  # 0, or NaN for the whole row if its largest element is infinite
-    for c in range(chunks(n)):
-        start = c * CHUNK
-        m = min(<Py_ssize_t>CHUNK, n - start)
-        loop.exponentials(gathered(&loop.operand, 0, x + start * step, step, m, <char*>rooms.x), rooms.e, m, row)
-
-
-cdef inline void row_chunk(const RowLoop* loop, char* x, Py_ssize_t step, Py_ssize_t m, bint fresh, Rooms* rooms,
-                           char* y, Row* row) noexcept nogil:
-    # the result for one chunk; `fresh`: its exponentials are in rooms.e
-    cdef char* own = gathered(&loop.operand, 0, x, step, m, <char*>rooms.x)
-    cdef Row unused = row[0]
-    if loop.log_softmax != NULL:
-        loop.log_softmax(own, y, m, row)
-    else:
-        if not fresh:
-            loop.exponentials(own, rooms.e, m, &unused)
-        loop.softmax(<char*>rooms.e, y, m, row)
-
-
-cdef void row_loop(char** args, cnp.npy_intp* dimensions, cnp.npy_intp* steps, void* data) noexcept nogil:
-    # (n)->(n)
-    cdef const RowLoop* loop = <const RowLoop*>data
-    cdef Rooms rooms
-    cdef Row row
-    cdef Py_ssize_t n = dimensions[1]
-    cdef Py_ssize_t step = steps[2]
-    cdef Py_ssize_t y_step = steps[3]
-    cdef bint direct = loop.operand.narrow == NULL and y_step == loop.operand.size
-    cdef Py_ssize_t r
-    cdef Py_ssize_t c
-    cdef Py_ssize_t start
-    cdef Py_ssize_t m
-    cdef char* x
-    cdef char* y
-    cdef fp_flags flags = save_fp_flags()
-    for r in range(dimensions[0]):
-        x = args[0] + r * steps[0]
-        y = args[1] + r * steps[1]
-        row_statistics(loop, x, step, n, &rooms, &row)
-        for c in range(chunks(n)):
-            start = c * CHUNK
-            m = min(<Py_ssize_t>CHUNK, n - start)
-            if direct:
-                row_chunk(loop, x + start * step, step, m, n <= CHUNK, &rooms, y + start * y_step, &row)
-            else:
-                row_chunk(loop, x + start * step, step, m, n <= CHUNK, &rooms, <char*>rooms.y, &row)
-                scatter(&loop.operand, <char*>rooms.y, y + start * y_step, y_step, m)
-    restore_fp_flags(flags)
-
-
-cdef void row_backward_loop(char** args, cnp.npy_intp* dimensions, cnp.npy_intp* steps, void* data) noexcept nogil:
-    # (n),(n)->(n): dy and x, or dy and y
-    cdef const RowLoop* loop = <const RowLoop*>data
-    cdef Rooms rooms
-    cdef Row row
-    cdef Py_ssize_t n = dimensions[1]
-    cdef Py_ssize_t r
-    cdef Py_ssize_t c
-    cdef Py_ssize_t start
-    cdef Py_ssize_t m
-    cdef char* dy
-    cdef char* x
-    cdef char* own_dy
-    cdef char* own_y
-    cdef int sweep
-    cdef fp_flags flags = save_fp_flags()
-    for r in range(dimensions[0]):
-        dy = args[0] + r * steps[0]
-        x = args[1] + r * steps[1]
-        if not loop.from_output:
-            row_statistics(loop, x, steps[4], n, &rooms, &row)
-        row.dot = 0
-        for sweep in range(2):
-            for c in range(chunks(n)):
-                start = c * CHUNK
-                m = min(<Py_ssize_t>CHUNK, n - start)
-                own_dy = gathered(&loop.operand, 0, dy + start * steps[3], steps[3], m, <char*>rooms.dy)
-                if loop.from_output:
-                    own_y = gathered(&loop.operand, 0, x + start * steps[4], steps[4], m, <char*>rooms.y)
-                else:
-                    own_y = <char*>rooms.y
-                    if sweep == 0 or n > CHUNK:
-                        row_chunk(loop, x + start * steps[4], steps[4], m, n <= CHUNK, &rooms, own_y, &row)
-                if sweep == 0:
-                    loop.dot(own_dy, own_y, rooms.e, m, &row)
-                else:
-                    loop.gradient(own_dy, own_y, <char*>rooms.dx, m, &row)
-                    scatter(&loop.operand, <char*>rooms.dx, args[2] + r * steps[2] + start * steps[5], steps[5], m)
-    restore_fp_flags(flags)
-
-
+include "row_loops.pxi"
 include "forwarding.pxi"
 
 
 # -- making ufuncs ------------------------------------------------------------------------------
 
 cdef list keep_alive = []  # NumPy keeps pointers to the names and docstrings of a ufunc
-cdef int DTYPES = 3
-
-
-cdef char* types_of(int operands):
-    # float, double, half, in this order: NumPy takes the first that fits, and small integers should become float32
-    cdef char* types = <char*>calloc(DTYPES * operands, 1)
-    cdef int k
-    for k in range(operands):
-        types[k] = cnp.NPY_FLOAT
-        types[operands + k] = cnp.NPY_DOUBLE
-        types[2 * operands + k] = cnp.NPY_FLOAT16
-    return types
 
 
 cdef void prepare(Loop* loop, tuple kernel, int inputs, int size, tuple conversions=None, int wide_parameters=0):
@@ -391,20 +239,6 @@ cdef void prepare(Loop* loop, tuple kernel, int inputs, int size, tuple conversi
         loop.narrow_inputs = inputs - wide_parameters
         loop.widen = <Kernel1><size_t>conversions[0]
         loop.narrow = <Kernel1><size_t>conversions[1]
-
-
-cdef void prepare_rows(RowLoop* loop, dict rows, str kind, int inputs, bint from_output, int size,
-                       tuple conversions=None):
-    prepare(&loop.operand, (0, 0, 0), inputs, size, conversions)
-    loop.maximum = <Maximum><size_t>rows["maximum"]
-    loop.exponentials = <Exponentials><size_t>rows["exponentials"]
-    if kind == "softmax":
-        loop.softmax = <Result><size_t>rows["softmax"]
-    else:
-        loop.log_softmax = <Result><size_t>rows["log_softmax"]
-    loop.dot = <Dot><size_t>rows[f"{kind}_dot"]
-    loop.gradient = <Gradient><size_t>rows[f"{kind}_gradient"]
-    loop.from_output = from_output
 
 
 cdef int type_of(int operand, int inputs, int wide_parameters, int number):
@@ -453,27 +287,6 @@ def half_ufunc(str name, str doc, int inputs, int parameters, f32, str loop_name
     return ufunc_of(name, doc, inputs, parameters, [loop])
 
 
-def row_ufunc(str name, str doc, f32, f64, str kind, bint backward=False, bint from_output=False):
-    """A generalized ufunc over rows: `kind` is softmax or log_softmax."""
-    cdef cnp.PyUFuncGenericFunction* functions = <cnp.PyUFuncGenericFunction*>calloc(DTYPES, sizeof(void*))
-    cdef void** data = <void**>calloc(DTYPES, sizeof(void*))
-    cdef RowLoop* loops = <RowLoop*>calloc(DTYPES, sizeof(RowLoop))
-    cdef int inputs = 2 if backward else 1
-    cdef bytes c_name = name.encode()
-    cdef bytes c_doc = doc.encode()
-    cdef bytes signature = b"(n),(n)->(n)" if backward else b"(n)->(n)"
-    cdef int dtype
-    keep_alive.extend([c_name, c_doc, signature])
-    prepare_rows(&loops[0], f32.ROWS, kind, inputs, from_output, 4)
-    prepare_rows(&loops[1], f64.ROWS, kind, inputs, from_output, 8)
-    prepare_rows(&loops[2], f32.ROWS, kind, inputs, from_output, 4, f32.CONVERSIONS["float16"])
-    for dtype in range(DTYPES):
-        functions[dtype] = <cnp.PyUFuncGenericFunction>(&row_backward_loop if backward else &row_loop)
-        data[dtype] = &loops[dtype]
-    return PyUFunc_FromFuncAndDataAndSignature(functions, data, types_of(inputs + 1), DTYPES, inputs, 1,
-                                               cnp.PyUFunc_None, c_name, c_doc, 0, signature)
-
-
 def add_bfloat16(cnp.ufunc ufunc, int bfloat16, f32, str loop_name, int parameters=0):
     """Give an elementwise ufunc a loop for the user-defined dtype of that number.
 
@@ -489,9 +302,4 @@ def add_bfloat16(cnp.ufunc ufunc, int bfloat16, f32, str loop_name, int paramete
     cnp.PyUFunc_RegisterLoopForType(ufunc, bfloat16, <cnp.PyUFuncGenericFunction>&elementwise_loop, types, loop)
 
 
-def add_bfloat16_rows(cnp.ufunc ufunc, int bfloat16, f32, str kind, bint from_output):
-    """The same for a generalized ufunc over rows."""
-    cdef RowLoop* loop = <RowLoop*>calloc(1, sizeof(RowLoop))
-    prepare_rows(loop, f32.ROWS, kind, ufunc.nin, from_output, 4, f32.CONVERSIONS["bfloat16"])
-    cnp.PyUFunc_RegisterLoopForType(
-        ufunc, bfloat16, <cnp.PyUFuncGenericFunction>(&row_loop if ufunc.nin == 1 else &row_backward_loop), NULL, loop)
+include "row_ufuncs.pxi"

@@ -10,9 +10,9 @@ import numpy as np
 
 from .. import activations, reference
 from .._build import OPERANDS
-from .._table import ACTIVATIONS, GATES, Activation
+from .._table import ACTIVATIONS, GATES, SOFTMAX_FAMILY, Activation
 
-ROWS = ("softmax", "log_softmax")
+ROWS = tuple(row.name for row in SOFTMAX_FAMILY if not row.reduces)  # logsumexp takes a dy of another shape
 NAMES = (*(row.name for row in ACTIVATIONS), *(gate.name for gate in GATES), *ROWS)
 KINDS = ("function", "derivative", "backward")
 

@@ -352,3 +352,62 @@ def log_softmax(x, axis=-1):
 
 def log_softmax_backward(dy, x, axis=-1):
     return dy - softmax(x, axis) * dy.sum(axis=axis, keepdims=True)
+
+
+def softmin(x, axis=-1):
+    return softmax(-x, axis)
+
+
+def softmin_backward(dy, x, axis=-1):
+    return -softmax_backward(dy, -x, axis)
+
+
+def logsumexp(x, axis=-1):
+    largest = x.max(axis=axis, keepdims=True)
+    return np.squeeze(largest, axis) + np.log(np.exp(x - largest).sum(axis=axis))
+
+
+def logsumexp_backward(dy, x, axis=-1):
+    return np.expand_dims(dy, axis) * softmax(x, axis)
+
+
+def sparsemax(x, axis=-1):
+    d = np.moveaxis(x - x.max(axis=axis, keepdims=True), axis, -1)
+    falling = -np.sort(-d, axis=-1)
+    sums = np.cumsum(falling, axis=-1)
+    counts = np.arange(1, d.shape[-1] + 1)
+    support = (1 + counts * falling > sums).sum(axis=-1, keepdims=True)
+    threshold = (np.take_along_axis(sums, support - 1, axis=-1) - 1) / support
+    return np.moveaxis(np.maximum(d - threshold, 0), -1, axis).astype(x.dtype)
+
+
+def sparsemax_backward(dy, x, axis=-1):
+    support = sparsemax(x, axis) > 0
+    mean = (dy * support).sum(axis=axis, keepdims=True) / support.sum(axis=axis, keepdims=True)
+    return (support * (dy - mean)).astype(x.dtype)
+
+
+def probabilities(logits, target, axis, label_smoothing):
+    """A target of labels or probabilities as probabilities, smoothed."""
+    classes = logits.shape[axis]
+    if target.shape != logits.shape:
+        target = np.moveaxis(np.eye(classes, dtype=logits.dtype)[target], -1, axis)
+    return (1 - label_smoothing) * target + label_smoothing / classes
+
+
+def softmax_cross_entropy(logits, target, axis=-1, label_smoothing=0.0):
+    t = probabilities(logits, target, axis, label_smoothing)
+    return -(t * log_softmax(logits, axis)).sum(axis=axis)
+
+
+def softmax_cross_entropy_backward(dloss, logits, target, axis=-1, label_smoothing=0.0):
+    t = probabilities(logits, target, axis, label_smoothing)
+    return np.expand_dims(dloss, axis) * (softmax(logits, axis) * t.sum(axis=axis, keepdims=True) - t)
+
+
+def sigmoid_cross_entropy(logits, target):
+    return np.maximum(logits, 0) - logits * target + np.log1p(np.exp(-np.abs(logits)))
+
+
+def sigmoid_cross_entropy_backward(dloss, logits, target):
+    return dloss * (sigmoid(logits) - target)

@@ -1,0 +1,279 @@
+"""Losses on logits that take softmax or sigmoid and the cross-entropy in one: no overflow, one pass, exact tails."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ._build import as_narrow_as, dtype_of
+from ._docstrings import DTYPES, prose
+from ._rows import along_axes
+from ._table import BRIDLE
+from ._ufuncs import elementwise, over_rows, publish
+
+#: stands for "no label is ignored": no class can have this number
+NO_LABEL = np.iinfo(np.int64).min
+
+COMMON = """logits : array_like
+    Numbers before softmax."""
+SMOOTHED = """target : array_like
+    Integers: the class of each row, of the shape of `logits` without `axis`. Floats: the probability
+    of each class, of the shape of `logits`.
+axis : int, default -1
+    Axis of the classes.
+label_smoothing : float, default 0.0
+    Between 0 and 1: t becomes (1 - label_smoothing) t + label_smoothing / n for n classes.
+ignore_index : int, optional
+    Rows with this label have a loss and a gradient of 0.
+out : ndarray, optional
+    Where to put the result."""
+RAISES = """ValueError
+    If a label is not one of the classes; the message names its row. If label_smoothing is not
+    between 0 and 1, or ignore_index is given with probabilities.
+TypeError
+    If target is neither integers nor floats."""
+SETUP = """>>> import numpy as np
+>>> import fastact as fa
+>>> logits = np.array([[2.0, 0.0], [0.0, 3.0]], dtype=np.float32)"""
+
+SOFTMAX_DOC = f"""Cross-entropy of softmax(logits) and a target, a value for each row.
+
+``loss = log(sum_j e^x_j) - sum_j t_j x_j, t the probabilities of the classes``
+
+Parameters
+----------
+{COMMON}
+{SMOOTHED}
+
+Returns
+-------
+ndarray
+    Of the shape of `logits` without `axis`; there is no reduction.
+
+Raises
+------
+{RAISES}
+
+See Also
+--------
+softmax_cross_entropy.backward : its gradient.
+
+Notes
+-----
+{prose(DTYPES)}
+
+References
+----------
+{prose(BRIDLE)}
+
+Examples
+--------
+{SETUP}
+>>> fa.softmax_cross_entropy(logits, [0, 1]).round(4)
+array([0.1269, 0.0486], dtype=float32)
+"""
+
+SOFTMAX_BACKWARD_DOC = f"""Gradient of `softmax_cross_entropy` with respect to the logits, without its forward pass.
+
+``dloss (softmax(x) - t)``
+
+Parameters
+----------
+dloss : array_like
+    Gradient with respect to the losses; a number stands for all rows.
+{COMMON}
+{SMOOTHED}
+
+Returns
+-------
+ndarray
+    Of the shape of `logits`.
+
+Raises
+------
+{RAISES}
+
+See Also
+--------
+softmax_cross_entropy
+
+Notes
+-----
+{prose(DTYPES)} A largest logit keeps the relative accuracy of p - t.
+
+References
+----------
+{prose(BRIDLE)}
+
+Examples
+--------
+{SETUP}
+>>> fa.softmax_cross_entropy.backward(0.5, logits, [0, 1]).round(4)
+array([[-0.0596,  0.0596],
+       [ 0.0237, -0.0237]], dtype=float32)
+"""
+
+SIGMOID_DOC = f"""Cross-entropy of sigmoid(logits) and a target, for each element.
+
+``loss = max(x, 0) - x t + log1p(e^-abs(x))``
+
+Parameters
+----------
+logits : array_like
+    Numbers before sigmoid.
+target : array_like
+    Probabilities, or 0 and 1.
+**kwargs
+    The keywords of a ufunc, which this is: ``out``, ``where``, ``dtype``, ``casting``, ``order``.
+
+Returns
+-------
+ndarray
+    Of the broadcast shape of the operands; there is no reduction.
+
+See Also
+--------
+sigmoid_cross_entropy.backward : its gradient.
+
+Notes
+-----
+{prose(DTYPES)}
+
+References
+----------
+{prose(BRIDLE)}
+
+Examples
+--------
+{SETUP}
+>>> fa.sigmoid_cross_entropy(logits, np.eye(2, dtype=np.float32)).round(4)
+array([[0.1269, 0.6931],
+       [0.6931, 0.0486]], dtype=float32)
+"""
+
+SIGMOID_BACKWARD_DOC = f"""Gradient of `sigmoid_cross_entropy` with respect to the logits.
+
+``dloss (sigmoid(x) - t)``
+
+Parameters
+----------
+dloss : array_like
+    Gradient with respect to the losses.
+logits : array_like
+    Numbers before sigmoid.
+target : array_like
+    Probabilities, or 0 and 1.
+**kwargs
+    The keywords of a ufunc, which this is: ``out``, ``where``, ``dtype``, ``casting``, ``order``.
+
+Returns
+-------
+ndarray
+    Of the broadcast shape of the operands.
+
+See Also
+--------
+sigmoid_cross_entropy
+
+Notes
+-----
+{prose(DTYPES)}
+
+References
+----------
+{prose(BRIDLE)}
+
+Examples
+--------
+{SETUP}
+>>> fa.sigmoid_cross_entropy.backward(np.float32(1), logits, np.eye(2, dtype=np.float32)).round(4)
+array([[-0.1192,  0.5   ],
+       [ 0.5   , -0.0474]], dtype=float32)
+"""
+
+
+def checked_labels(name: str, logits, labels, axis: int, ignored: int) -> np.ndarray:
+    """The labels as int64, or a ValueError that names the first row whose label is not a class."""
+    shape = list(np.shape(logits))
+    classes = shape.pop(axis)
+    if labels.shape != tuple(shape):
+        raise ValueError(
+            f"{name}: target must have the shape of logits without axis, {tuple(shape)}, got {labels.shape}"
+        )
+    wrong = ((labels < 0) | (labels >= classes)) & (labels != ignored)
+    if np.any(wrong):
+        row = tuple(map(int, np.argwhere(wrong)[0]))
+        label = labels[row]
+        where = row[0] if len(row) == 1 else row
+        raise ValueError(f"{name}: target must be from 0 to {classes - 1}, got {label} in row {where}")
+    return labels.astype(np.int64, copy=False)
+
+
+def prepared(name: str, logits, target, axis, smoothing, ignore_index):
+    """The operands after the logits, a letter for each, and whether the target is labels."""
+    if not 0 <= smoothing <= 1:
+        raise ValueError(f"{name}: label_smoothing must be between 0 and 1, got {smoothing!r}")
+    if not -np.ndim(logits) <= axis < np.ndim(logits):
+        raise np.exceptions.AxisError(axis, np.ndim(logits))
+    smoothing = np.float64(smoothing)
+    if not hasattr(target, "dtype"):
+        target = np.asarray(target)
+    if target.dtype.kind in "iu":
+        ignored = np.int64(NO_LABEL if ignore_index is None else ignore_index)
+        return "ltt", [checked_labels(name, logits, target, axis, ignored), ignored, smoothing], True
+    if target.dtype.kind not in "fV":
+        raise TypeError(f"{name}: target must be integers or floats, got {target.dtype}")
+    if ignore_index is not None:
+        raise ValueError(f"{name}: ignore_index must be None for probabilities, got {ignore_index!r}")
+    if np.shape(target) != np.shape(logits):
+        raise ValueError(
+            f"{name}: target must have the shape of logits, {np.shape(logits)}, got {np.shape(target)}"
+        )
+    return "rt", [target, smoothing], False
+
+
+def number_beside(logits, number):
+    """A Python number as an operand that does not widen the logits."""
+    dtype = dtype_of(logits)
+    return dtype.type(number) if dtype is not None and dtype.kind in "fV" else as_narrow_as(logits, number)
+
+
+def softmax_loss():
+    """softmax_cross_entropy and its backward."""
+    name = "softmax_cross_entropy"
+    backward_name = f"{name}.backward"
+    of_labels = over_rows(f"{name}.of_labels", SOFTMAX_DOC, "label_loss", "rllts").ufunc
+    of_probabilities = over_rows(f"{name}.ufunc", SOFTMAX_DOC, "probability_loss", "rrts").ufunc
+    gradient_of_labels = over_rows(
+        f"{backward_name}.of_labels", SOFTMAX_BACKWARD_DOC, "label_loss_backward", "srlltr"
+    ).ufunc
+    gradient_of_probabilities = over_rows(
+        f"{backward_name}.ufunc", SOFTMAX_BACKWARD_DOC, "probability_loss_backward", "srrtr"
+    ).ufunc
+
+    def softmax_cross_entropy(logits, target, axis=-1, label_smoothing=0.0, ignore_index=None, out=None):
+        kinds, operands, labels = prepared(name, logits, target, axis, label_smoothing, ignore_index)
+        ufunc = of_labels if labels else of_probabilities
+        return along_axes(ufunc, "r" + kinds, [logits, *operands], axis, out)
+
+    def backward(dloss, logits, target, axis=-1, label_smoothing=0.0, ignore_index=None, out=None):
+        kinds, operands, labels = prepared(backward_name, logits, target, axis, label_smoothing, ignore_index)
+        ufunc = gradient_of_labels if labels else gradient_of_probabilities
+        if isinstance(dloss, (int, float)):
+            dloss = number_beside(logits, dloss)
+        return along_axes(ufunc, "sr" + kinds, [dloss, logits, *operands], axis, out)
+
+    softmax_cross_entropy.__doc__ = SOFTMAX_DOC
+    softmax_cross_entropy.ufunc = of_probabilities
+    softmax_cross_entropy.of_labels = of_labels
+    backward.__doc__ = SOFTMAX_BACKWARD_DOC
+    backward.ufunc = gradient_of_probabilities
+    backward.of_labels = gradient_of_labels
+    softmax_cross_entropy.backward = publish(backward, backward_name)
+    return publish(softmax_cross_entropy, name)
+
+
+softmax_cross_entropy = softmax_loss()
+sigmoid_cross_entropy = elementwise("sigmoid_cross_entropy", SIGMOID_DOC, 2, "sigmoid_cross_entropy")
+sigmoid_cross_entropy.backward = elementwise(
+    "sigmoid_cross_entropy.backward", SIGMOID_BACKWARD_DOC, 3, "sigmoid_cross_entropy_backward"
+)

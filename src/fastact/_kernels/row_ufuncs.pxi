@@ -1,0 +1,176 @@
+# Making generalized ufuncs of the loops over rows, and calling these without NumPy's machinery.
+
+cdef enum:
+    DTYPES = 3  # float, double, half, in this order: NumPy takes the first that fits
+
+
+cdef void prepare_rows(RowLoop* loop, size_t kernel, str operands, int mask, str negated, tuple fills, int size,
+                       tuple conversions=None):
+    # `operands`, the result last: r a row, s a number, both of the loop's type; t a double, l an int64
+    cdef int k
+    cdef RowOperand* o
+    loop.kernel = <RowKernel>kernel
+    loop.operands = len(operands)
+    loop.mask = mask
+    if conversions is not None:
+        loop.widen = <Kernel1><size_t>conversions[0]
+        loop.narrow = <Kernel1><size_t>conversions[1]
+    for k in range(len(operands)):
+        o = &loop.operand[k]
+        o.row = operands[k] == "r"
+        o.narrow = conversions is not None and operands[k] in "rs"
+        o.negate = negated[k] == "-"
+        o.size = size if operands[k] in "rs" else 8
+        o.fill = fills[k]
+
+
+cdef str with_mask(str operands, int mask):
+    return operands if mask < 0 else operands[:mask] + "m" + operands[mask:]
+
+
+cdef void set_types(char* types, str operands, char number):
+    cdef int k
+    for k in range(len(operands)):
+        types[k] = {"t": cnp.NPY_DOUBLE, "l": cnp.NPY_INT64, "m": cnp.NPY_BOOL}.get(operands[k], number)
+
+
+cdef class RowFunction:
+    """A generalized ufunc over rows, with a shortcut for contiguous arrays of float32 or float64.
+
+    Going through NumPy's iterator costs as much as the softmax of a hundred elements.
+    """
+
+    cdef RowLoop loops[DTYPES]
+    cdef readonly object ufunc
+    cdef str kernel
+    cdef str operands
+    cdef int mask
+    cdef str negated
+    cdef tuple fills
+
+    def __init__(self, str name, str doc, f32, f64, str kernel, str operands, int mask, str negated, tuple fills):
+        cdef cnp.PyUFuncGenericFunction* functions = <cnp.PyUFuncGenericFunction*>calloc(DTYPES, sizeof(void*))
+        cdef void** data = <void**>calloc(DTYPES, sizeof(void*))
+        cdef str shown = with_mask(operands, mask)
+        cdef char* types = <char*>calloc(DTYPES * len(shown), 1)
+        cdef bytes c_name = name.encode()
+        cdef bytes c_doc = doc.encode()
+        cdef int dtype
+        *inputs, result = ["(n)" if operand in "rm" else "()" for operand in shown]
+        cdef bytes signature = f"{','.join(inputs)}->{result}".encode()
+        keep_alive.extend([c_name, c_doc, signature, self])
+        self.kernel, self.operands, self.mask, self.negated, self.fills = kernel, operands, mask, negated, fills
+        prepare_rows(&self.loops[0], f32.ROWS[kernel], operands, mask, negated, fills, 4)
+        prepare_rows(&self.loops[1], f64.ROWS[kernel], operands, mask, negated, fills, 8)
+        prepare_rows(&self.loops[2], f32.ROWS[kernel], operands, mask, negated, fills, 4, f32.CONVERSIONS["float16"])
+        for dtype in range(DTYPES):
+            functions[dtype] = <cnp.PyUFuncGenericFunction>&row_loop
+            data[dtype] = &self.loops[dtype]
+            set_types(types + dtype * len(shown), shown, (cnp.NPY_FLOAT, cnp.NPY_DOUBLE, cnp.NPY_FLOAT16)[dtype])
+        self.ufunc = PyUFunc_FromFuncAndDataAndSignature(functions, data, types, DTYPES, len(shown) - 1, 1,
+                                                         cnp.PyUFunc_None, c_name, c_doc, 0, signature)
+
+    def add_bfloat16(self, int bfloat16, f32):
+        """Give the ufunc a loop for the user-defined dtype of that number."""
+        cdef RowLoop* loop = <RowLoop*>calloc(1, sizeof(RowLoop))
+        cdef str shown = with_mask(self.operands, self.mask)
+        cdef int* types = <int*>calloc(len(shown), sizeof(int))
+        cdef int k
+        prepare_rows(loop, f32.ROWS[self.kernel], self.operands, self.mask, self.negated, self.fills, 4,
+                     f32.CONVERSIONS["bfloat16"])
+        for k in range(len(shown)):
+            types[k] = {"t": cnp.NPY_DOUBLE, "l": cnp.NPY_INT64, "m": cnp.NPY_BOOL}.get(shown[k], bfloat16)
+        cnp.PyUFunc_RegisterLoopForType(self.ufunc, bfloat16, <cnp.PyUFuncGenericFunction>&row_loop, types, loop)
+
+    def shortcut(self, axis, out, first, second=None):
+        """The result for one or two operands of the same shape, all of it rows; None if it is not as simple as that."""
+        cdef cnp.ndarray x
+        cdef cnp.ndarray y
+        cdef cnp.ndarray result
+        cdef cnp.npy_intp shape[64]
+        cdef int number
+        cdef int ndim
+        cdef int along
+        cdef int k
+        if type(first) is not cnp.ndarray or type(axis) is not int:
+            return None
+        x = first
+        number = cnp.PyArray_TYPE(x)
+        ndim = cnp.PyArray_NDIM(x)
+        if number != cnp.NPY_FLOAT and number != cnp.NPY_DOUBLE or not plain(x) or not -ndim <= axis < ndim:
+            return None
+        if second is not None:
+            if type(second) is not cnp.ndarray:
+                return None
+            y = second
+            if cnp.PyArray_TYPE(y) != number or not plain(y) or not cnp.PyArray_SAMESHAPE(x, y):
+                return None
+        along = axis if axis >= 0 else axis + ndim
+        cdef const RowLoop* loop = &self.loops[0 if number == cnp.NPY_FLOAT else 1]
+        cdef int of_result = 0
+        cdef Py_ssize_t blocks = 1
+        cdef Py_ssize_t columns = 1
+        for k in range(ndim):
+            if k < along:
+                blocks *= cnp.PyArray_DIM(x, k)
+            elif k > along:
+                columns *= cnp.PyArray_DIM(x, k)
+            if k != along or loop.operand[loop.operands - 1].row:
+                shape[of_result] = cnp.PyArray_DIM(x, k)
+                of_result += 1
+        if out is None:
+            result = cnp.PyArray_EMPTY(of_result, shape, number, 0)
+        else:
+            if type(out) is not cnp.ndarray:
+                return None
+            result = out
+            if (cnp.PyArray_TYPE(result) != number or not plain(result) or not cnp.PyArray_ISWRITEABLE(result)
+                    or cnp.PyArray_NDIM(result) != of_result or overlap(result, x)
+                    or second is not None and overlap(result, y)):
+                return None
+            for k in range(of_result):
+                if cnp.PyArray_DIM(result, k) != shape[k]:
+                    return None
+        cdef char* starts[3]
+        starts[0] = cnp.PyArray_BYTES(x)
+        if second is not None:
+            starts[1] = cnp.PyArray_BYTES(y)
+        starts[loop.operands - 1] = cnp.PyArray_BYTES(result)
+        cdef Py_ssize_t n = cnp.PyArray_DIM(x, along)
+        if blocks * columns:
+            with nogil:
+                contiguous_rows(loop, starts, blocks, n, columns)
+        return result if of_result or out is not None else result[()]
+
+
+cdef inline bint plain(cnp.ndarray x):
+    return cnp.PyArray_ISCARRAY_RO(x)
+
+
+cdef inline bint overlap(cnp.ndarray a, cnp.ndarray b):
+    cdef char* a_start = cnp.PyArray_BYTES(a)
+    cdef char* b_start = cnp.PyArray_BYTES(b)
+    return a_start < b_start + cnp.PyArray_NBYTES(b) and b_start < a_start + cnp.PyArray_NBYTES(a)
+
+
+cdef void contiguous_rows(const RowLoop* loop, char** starts, Py_ssize_t blocks, Py_ssize_t n,
+                          Py_ssize_t columns) noexcept nogil:
+    # operands of shape (blocks, n, columns), rows along n
+    cdef Rows operands[3]
+    cdef Rows mask = [NULL, 0, 0]
+    cdef Py_ssize_t size = loop.operand[0].size
+    cdef Py_ssize_t block
+    cdef Py_ssize_t length
+    cdef int k
+    cdef fp_flags flags = save_fp_flags()
+    if columns == 1:
+        for k in range(loop.operands):
+            operands[k] = [starts[k], size * n if loop.operand[k].row else size, size]
+        over_rows(loop, operands, mask, blocks, n)
+    else:
+        for block in range(blocks):
+            for k in range(loop.operands):
+                length = n if loop.operand[k].row else 1
+                operands[k] = [starts[k] + block * length * columns * size, size, size * columns]
+            over_rows(loop, operands, mask, columns, n)
+    restore_fp_flags(flags)

@@ -1,0 +1,198 @@
+"""The fused losses on logits: values, gradients, targets, and what is refused."""
+
+from __future__ import annotations
+
+import doctest
+import pickle
+
+import numpy as np
+import pytest
+from conftest import every_float
+
+import fastact as fa
+from fastact.reference import activations as textbook
+
+SHAPES = [((7, 10), -1), ((7, 10), 0), ((10,), 0), ((3, 40, 5), 1), ((2, 5000), -1), ((3000, 3), 0)]
+every_shape = pytest.mark.parametrize(("shape", "axis"), SHAPES)
+every_smoothing = pytest.mark.parametrize("smoothing", [0.0, 0.1, 1.0])
+loss = fa.softmax_cross_entropy
+
+
+def problem(shape, axis, dtype, kind):
+    """Logits, a target of labels or probabilities, and a gradient for each row."""
+    rng = np.random.default_rng(3)
+    logits = (3 * rng.standard_normal(shape)).astype(dtype)
+    outer = np.delete(shape, axis)
+    target = rng.integers(0, shape[axis], outer)
+    if kind == "probabilities":
+        target = textbook.softmax(rng.standard_normal(shape), axis).astype(dtype)
+    return logits, target, rng.standard_normal(outer).astype(dtype)
+
+
+def wide(array):
+    return array.astype(np.longdouble) if array.dtype.kind == "f" else array
+
+
+@every_smoothing
+@pytest.mark.parametrize("kind", ["labels", "probabilities"])
+@every_shape
+@every_float
+def test_agrees_with_the_textbook(dtype, shape, axis, kind, smoothing):
+    logits, target, dloss = problem(shape, axis, dtype, kind)
+    eps = np.finfo(dtype).eps
+    got = loss(logits, target, axis, smoothing)
+    right = textbook.softmax_cross_entropy(wide(logits), wide(target), axis, np.longdouble(smoothing))
+    assert got.dtype == dtype
+    np.testing.assert_allclose(got.astype(np.longdouble), right, rtol=2 * eps, atol=eps)
+    dx = loss.backward(dloss, logits, target, axis, smoothing)
+    right = textbook.softmax_cross_entropy_backward(
+        wide(dloss), wide(logits), wide(target), axis, np.longdouble(smoothing)
+    )
+    assert (dx.dtype, dx.shape) == (dtype, logits.shape)
+    np.testing.assert_allclose(dx.astype(np.longdouble), right, rtol=2 * eps, atol=4 * eps)
+    out = np.empty_like(logits)
+    assert loss.backward(dloss, logits, target, axis, smoothing, out=out) is out
+    np.testing.assert_array_equal(out, dx)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("distance", [20.0, 60.0])
+def test_a_row_that_is_nearly_certain_keeps_its_relative_accuracy(distance, dtype):
+    logits = np.array([[distance, 0, 0, 0]], dtype)
+    rest = 3 * np.exp(-np.longdouble(distance))
+    lost = rest / (1 + rest)
+    for target in (np.array([0]), np.eye(1, 4, dtype=dtype)):
+        np.testing.assert_allclose(loss(logits, target), [np.log1p(rest)], rtol=2 * np.finfo(dtype).eps)
+        dx = loss.backward(1.0, logits, target)
+        np.testing.assert_allclose(dx, [[-lost, *[lost / 3] * 3]], rtol=4 * np.finfo(dtype).eps)
+
+
+def test_a_label_is_the_same_as_its_probabilities():
+    logits, labels, dloss = problem((50, 8), -1, np.float64, "labels")
+    target = np.eye(8)[labels]
+    for smoothing in (0.0, 0.2):
+        of_labels = loss(logits, labels, label_smoothing=smoothing)
+        np.testing.assert_allclose(of_labels, loss(logits, target, label_smoothing=smoothing), rtol=1e-14)
+        dx = loss.backward(dloss, logits, labels, label_smoothing=smoothing)
+        right = loss.backward(dloss, logits, target, label_smoothing=smoothing)
+        np.testing.assert_allclose(dx, right, rtol=1e-13, atol=1e-16)
+
+
+def test_backward_is_the_gradient():
+    h = 1e-6
+    for kind in ("labels", "probabilities"):
+        logits, target, dloss = problem((9,), 0, np.float64, kind)
+        steps = h * np.eye(9)
+        each = np.broadcast_to(target, (9, *np.shape(target)))
+        quotient = (
+            dloss * (loss(logits + steps, each, -1, 0.1) - loss(logits - steps, each, -1, 0.1)) / (2 * h)
+        )
+        np.testing.assert_allclose(
+            loss.backward(dloss, logits, target, -1, 0.1), quotient, rtol=1e-7, atol=1e-9
+        )
+
+
+@pytest.mark.parametrize("ignored", [-100, 3])
+def test_rows_with_the_ignored_label_have_neither_loss_nor_gradient(ignored):
+    logits, labels, dloss = problem((20, 5), -1, np.float32, "labels")
+    labels[::3] = ignored
+    kept = labels != ignored
+    logits[0] = np.nan
+    values = loss(logits, labels, ignore_index=ignored)
+    dx = loss.backward(dloss, logits, labels, ignore_index=ignored)
+    assert (values[~kept] == 0).all()
+    assert (dx[~kept] == 0).all()
+    np.testing.assert_array_equal(values[kept], loss(logits[kept], labels[kept]))
+    np.testing.assert_array_equal(dx[kept], loss.backward(dloss[kept], logits[kept], labels[kept]))
+
+
+def test_a_number_for_all_rows_does_not_widen():
+    logits, labels, _ = problem((6, 5), -1, np.float16, "labels")
+    for dtype, result in ((np.float16, np.float16), (np.float32, np.float32), (np.int8, np.float32)):
+        x = logits.astype(dtype)
+        dx = loss.backward(0.5, x, labels)
+        assert dx.dtype == result
+        np.testing.assert_array_equal(dx, loss.backward(np.full(6, 0.5, result), x.astype(result), labels))
+
+
+@pytest.mark.parametrize("special", [np.nan, np.inf])
+def test_nan_and_infinity_make_their_row_nan(special):
+    logits = np.array([[1, special, 0], [1, 2, -np.inf]], np.float32)
+    with np.errstate(all="raise"):
+        values = loss(logits, [0, 1])
+        assert np.isnan(values[0])
+        np.testing.assert_allclose(values[1], np.log1p(np.exp(-1)), rtol=1e-7)
+        assert loss(logits[1:], [2]) == np.inf
+        assert np.isnan(loss.backward(1.0, logits, [0, 1])[0]).all()
+        assert np.isnan(loss(np.full((1, 3), -np.inf), [0])).all()
+        assert loss(np.empty((0, 3)), np.empty(0, int)).shape == (0,)
+
+
+@pytest.mark.parametrize("function", [loss, lambda *args, **keywords: loss.backward(1.0, *args, **keywords)])
+def test_what_is_refused(function):
+    logits = np.zeros((3, 4))
+    for label in (4, -1, 1_000_000):
+        with pytest.raises(ValueError, match=rf"target must be from 0 to 3, got {label} in row 1"):
+            function(logits, [0, label, 1])
+    with pytest.raises(ValueError, match=r"got 9 in row \(1, 0\)"):
+        function(np.zeros((2, 4, 3)), [[0, 1, 2], [9, 0, 0]], axis=1)
+    with pytest.raises(ValueError, match="target must have the shape of logits without axis"):
+        function(logits, [0, 1])
+    with pytest.raises(ValueError, match="target must have the shape of logits"):
+        function(logits, np.zeros((3, 5)))
+    with pytest.raises(ValueError, match="label_smoothing must be between 0 and 1"):
+        function(logits, [0, 1, 2], label_smoothing=1.5)
+    with pytest.raises(ValueError, match="ignore_index must be None for probabilities"):
+        function(logits, logits, ignore_index=0)
+    with pytest.raises(TypeError, match="target must be integers or floats"):
+        function(logits, np.array(["a", "b", "c"]))
+    with pytest.raises(ValueError, match="axis"):
+        function(logits, [0, 1, 2], axis=2)
+
+
+# -- sigmoid ------------------------------------------------------------------------------------
+
+
+@every_float
+def test_sigmoid_agrees_with_the_textbook(dtype):
+    rng = np.random.default_rng(0)
+    x = (10 * rng.standard_normal(5000)).astype(dtype)
+    t = np.concatenate([rng.random(4000), np.zeros(500), np.ones(500)]).astype(dtype)
+    dloss = rng.standard_normal(5000).astype(dtype)
+    eps = np.finfo(dtype).eps
+    got = fa.sigmoid_cross_entropy(x, t)
+    right = textbook.sigmoid_cross_entropy(wide(x), wide(t))
+    assert got.dtype == dtype
+    np.testing.assert_allclose(
+        got.astype(np.longdouble), right, rtol=2 * eps, atol=1e-18 + 1e-7 * (dtype == np.float16)
+    )
+    dx = fa.sigmoid_cross_entropy.backward(dloss, x, t)
+    right = textbook.sigmoid_cross_entropy_backward(wide(dloss), wide(x), wide(t))
+    np.testing.assert_allclose(dx.astype(np.longdouble), right, rtol=2 * eps, atol=2 * eps)
+
+
+@every_float
+def test_sigmoid_of_special_values(dtype):
+    inf = np.inf
+    x = np.array([inf, -inf, inf, -inf, np.nan], dtype)
+    t = np.array([1, 0, 0, 1, 1], dtype)
+    with np.errstate(all="raise"):
+        np.testing.assert_array_equal(
+            fa.sigmoid_cross_entropy(x[2:], t[2:]), np.array([inf, inf, np.nan], dtype)
+        )
+        np.testing.assert_array_equal(
+            fa.sigmoid_cross_entropy.backward(dtype(1), x, t), np.array([0, 0, 1, -1, np.nan], dtype)
+        )
+
+
+# -- as objects ---------------------------------------------------------------------------------
+
+EVERY = [loss, loss.backward, fa.sigmoid_cross_entropy, fa.sigmoid_cross_entropy.backward]
+
+
+@pytest.mark.parametrize("function", EVERY, ids=lambda function: function.__qualname__)
+def test_docstrings_run_and_pickles_come_back(function):
+    test = doctest.DocTestParser().get_doctest(function.__doc__, {}, function.__qualname__, None, 0)
+    assert test.examples
+    assert doctest.DocTestRunner(verbose=False).run(test).failed == 0
+    assert pickle.loads(pickle.dumps(function)) is function
