@@ -109,7 +109,7 @@ def cases(inputs: dict):
             yield f"{gate.name}.ufunc(a, b) {dtype}", function.ufunc, (dy, x), (), variants
             slope = function.backward.ufunc
             yield f"{gate.name}.backward.ufunc(dy, a, b) {dtype}", slope, (dy, dy[::-1], x), (), variants
-        for f in (fa.softmax, fa.log_softmax):
+        for f in (fa.softmax, fa.log_softmax, fa.softmin, fa.sparsemax):
             for what, some, last in (("moderate", logits[::-1], logits), ("all", dy, x)):
                 yield f"{f.__name__}(x) {dtype}, {what} x", f, (last,), (), row_variants
                 label = f"{f.__name__}.backward(dy, x) {dtype}, {what} x"
