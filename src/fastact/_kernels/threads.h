@@ -97,14 +97,16 @@ static void share_out(share_of_work task, const void *work, ptrdiff_t n, ptrdiff
     if (threads < 2) {
         task(work, sample, n);
     } else {
-        ptrdiff_t share = ((n - sample) / (SHARES * threads) / grain + 1) * grain, next = sample;
+        ptrdiff_t share = ((n - sample) / (SHARES * threads) / grain + 1) * grain, handed_out = 0;
 #pragma omp parallel num_threads(threads)
         {
             fp_flags own = save_fp_flags();
-            ptrdiff_t start;
-            restore_fp_flags(callers); /* round and flush as in the calling thread */
-            while ((start = __atomic_fetch_add(&next, share, __ATOMIC_RELAXED)) < n)
+            ptrdiff_t k = omp_get_thread_num(), start; /* a share for each, then whoever comes first */
+            restore_fp_flags(callers);                 /* round and flush as in the calling thread */
+            while ((start = sample + k * share) < n) {
                 task(work, start, start + share < n ? start + share : n);
+                k = omp_get_num_threads() + __atomic_fetch_add(&handed_out, 1, __ATOMIC_RELAXED);
+            }
             restore_fp_flags(own);
         }
     }
