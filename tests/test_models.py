@@ -467,7 +467,7 @@ def with_value(array, place, value):
     (lambda: model().set_weights([np.ones((1, 1))] * 4), ValueError, r"weights\[0\] must have the shape"),
     (lambda: model().set_weights([w * np.nan for w in model().get_weights()]), ValueError, "must be finite"),
     (lambda: model(loss="categorical_crossentropi"), ValueError, "closest is 'categorical_crossentropy'"),
-    (lambda: model(optimizer="adamw2"), ValueError, "unknown optimizer 'adamw2'; the closest is 'adam'"),
+    (lambda: model(optimizer="adamw2"), ValueError, "unknown optimizer 'adamw2'; the closest is 'Adam"),
     (lambda: model(metrics="accuracy"), TypeError, "metrics must be a list, got 'accuracy'"),
     (lambda: model(metrics=["acuracy"]), ValueError, "unknown metric 'acuracy'; the closest is 'accuracy'"),
     (lambda: model(metrics=[3]), TypeError, "a metric must be a name"),

@@ -121,7 +121,7 @@ def test_no_update_warns():
 
 
 @pytest.mark.parametrize(("call", "error", "message"), [
-    (lambda: optimizers.get("adamm"), ValueError, "unknown optimizer 'adamm'; the closest is 'adam'"),
+    (lambda: optimizers.get("adamm"), ValueError, "unknown optimizer 'adamm'; the closest is 'Adam'"),
     (lambda: optimizers.get(Adam), TypeError, "optimizer must be a name"),
     (lambda: SGD(-1), ValueError, "SGD: learning_rate must be finite and at least 0, got -1"),
     (lambda: SGD("fast"), TypeError, "SGD: learning_rate must be a number, got 'fast'"),
@@ -129,7 +129,7 @@ def test_no_update_warns():
     (lambda: SGD(momentum=1), ValueError, "SGD: momentum must be at least 0 and less than 1, got 1"),
     (lambda: Adam(beta_1=-0.1), ValueError, "Adam: beta_1"),
     (lambda: Adam(beta_2=1.0), ValueError, "Adam: beta_2"),
-    (lambda: Adam(epsilon=-1), ValueError, "Adam: epsilon must be at least 0"),
+    (lambda: Adam(epsilon=-1), ValueError, "Adam: epsilon must be finite and at least 0"),
 ], ids=range(9))  # fmt: skip
 def test_errors_say_what_came_and_what_is_allowed(call, error, message):
     with pytest.raises(error, match=message):

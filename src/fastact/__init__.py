@@ -31,6 +31,7 @@ TRAINER = [
     "models",
     "optimizers",
     "reference",
+    "regularizers",
     "utils",
 ]
 

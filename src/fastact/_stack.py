@@ -7,7 +7,9 @@ import re
 import numpy as np
 
 from . import _data, utils
-from .layers import Input, Layer
+from ._configurable import serialized
+from ._lookup import lookup
+from .layers import LAYERS, Input, Layer
 
 
 class Stack:
@@ -114,20 +116,20 @@ class Stack:
         names = {other.name for other in self.layers}
         if layer.name in names:
             raise ValueError(f"two layers are named {layer.name!r}")
-        stem = re.sub(r"(?<!^)(?=[A-Z])", "_", type(layer).__name__).lower()
+        stem = re.sub(r"(?<=[a-z])(?=[A-Z])|(?<=.)(?=[A-Z][a-z])", "_", type(layer).__name__).lower()
         numbered = [stem, *(f"{stem}_{k}" for k in range(1, len(names) + 1))]
         return layer.name or next(name for name in numbered if name not in names)
 
     def _shape_before(self, layer: Layer) -> tuple[int, ...] | None:
         """The shape of the rows that the next layer gets, None if that is not known yet."""
         shape = self._output_shape
-        if layer.declared_shape is None or shape == layer.declared_shape:
+        if layer.input_shape is None or shape == layer.input_shape:
             return shape
         if self.layers or shape is not None:
             raise ValueError(
-                f"{layer!r} has input_shape {layer.declared_shape}, but what comes before gives {shape}"
+                f"{layer!r} has input_shape {layer.input_shape}, but what comes before gives {shape}"
             )
-        return layer.declared_shape
+        return layer.input_shape
 
     def _build(self, shape: tuple[int, ...]) -> None:
         """Make all weights, for rows of this shape."""
@@ -169,6 +171,47 @@ class Stack:
         if not self.built:
             self._build(x.shape[1:])
         return x
+
+    def get_config(self) -> dict:
+        """Layers and options as a dictionary, in the form of Keras.
+
+        See Also
+        --------
+        from_config
+
+        Examples
+        --------
+        >>> from fastact.models import Sequential
+        >>> from fastact.layers import Dense
+        >>> config = Sequential([Dense(2, input_shape=(3,))]).get_config()
+        >>> [layer["class_name"] for layer in config["layers"]]
+        ['InputLayer', 'Dense']
+        """
+        layers = [serialized(layer) for layer in self.layers]
+        if self._input_shape is not None:
+            layers.insert(0, serialized(Input(self._input_shape)) | {"class_name": "InputLayer"})
+        return {"name": self.name, "dtype": self.dtype.name, "seed": self.seed, "layers": layers}
+
+    @classmethod
+    def from_config(cls, config):
+        """A new model, with new weights, from what `get_config` returned.
+
+        Examples
+        --------
+        >>> from fastact.models import Sequential
+        >>> from fastact.layers import Dense
+        >>> model = Sequential([Dense(2, input_shape=(3,))])
+        >>> Sequential.from_config(model.get_config()).output_shape
+        (None, 2)
+        """
+        layers = [
+            lookup("layer", layer["class_name"], LAYERS).from_config(layer["config"])
+            for layer in config["layers"]
+        ]
+        dtype = config.get("dtype", "float32")
+        if isinstance(dtype, dict):  # Keras's policy
+            dtype = dtype["config"]["name"]
+        return cls(layers, config["name"], config.get("seed"), dtype)
 
     def count_params(self) -> int:
         """Number of weights.

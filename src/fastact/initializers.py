@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from ._lookup import lookup
+from ._configurable import Configurable, resolved
 
 #: standard deviation of a standard normal variable that is drawn again beyond 2
 TRUNCATED_STDDEV = 0.87962566103423978
@@ -25,18 +25,16 @@ def truncated_normal(shape, rng) -> np.ndarray:
     return values
 
 
-class Initializer:
+class Initializer(Configurable):
     """Draws in double precision, so one seed means the same weights in float32, rounded."""
+
+    module = "initializers"
 
     def draw(self, shape, rng) -> np.ndarray:
         raise NotImplementedError
 
     def __call__(self, shape, dtype, rng) -> np.ndarray:
         return self.draw(shape, rng).astype(dtype)
-
-    def __repr__(self):
-        options = ", ".join(f"{name}={value!r}" for name, value in vars(self).items())
-        return f"{type(self).__name__}({options})"
 
 
 class Constant(Initializer):
@@ -158,7 +156,7 @@ INITIALIZERS = {
 
 
 def get(initializer, argument: str = "initializer") -> Initializer:
-    """An initializer by name, or as it is.
+    """An initializer by name, from its configuration, or as it is.
 
     Examples
     --------
@@ -166,10 +164,4 @@ def get(initializer, argument: str = "initializer") -> Initializer:
     >>> initializers.get("he_normal")
     HeNormal()
     """
-    if isinstance(initializer, str):
-        return lookup(argument, initializer, INITIALIZERS)()
-    if not isinstance(initializer, Initializer):
-        raise TypeError(
-            f"{argument} must be a name or an object of fastact.initializers, got {initializer!r}"
-        )
-    return initializer
+    return resolved(argument, initializer, INITIALIZERS, Initializer, "initializers")

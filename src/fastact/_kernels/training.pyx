@@ -23,8 +23,13 @@ cnp.import_array()
 
 ctypedef void (*RowKernel)(void*, void*, Py_ssize_t, Py_ssize_t) noexcept nogil
 ctypedef void (*LossKernel)(void*, void*, void*, void*, Py_ssize_t*, double*, Py_ssize_t, Py_ssize_t, double,
-                            Py_ssize_t*) noexcept nogil
-ctypedef void (*UpdateKernel)(void*, void*, void*, void*, Py_ssize_t, double, double, double,
+                            double, Py_ssize_t*) noexcept nogil
+ctypedef void (*WeightKernel)(void*, void*, void*, Py_ssize_t, Py_ssize_t, Py_ssize_t) noexcept nogil
+ctypedef void (*MaskKernel)(void*, void*, double, void*, Py_ssize_t) noexcept nogil
+ctypedef double (*PenaltyKernel)(void*, Py_ssize_t, double, double) noexcept nogil
+ctypedef void (*PenaltyGradientKernel)(void*, void*, Py_ssize_t, double, double) noexcept nogil
+ctypedef void (*ClipKernel)(void*, Py_ssize_t, double) noexcept nogil
+ctypedef void (*UpdateKernel)(void*, void*, void*, void*, void*, Py_ssize_t, double, double, double, double,
                               double) noexcept nogil
 
 
@@ -37,6 +42,10 @@ cdef int checked(tuple arrays, tuple sizes) except -1:
     if kind not in (cnp.NPY_FLOAT, cnp.NPY_DOUBLE):
         raise TypeError(f"expected float32 or float64, got {arrays[0].dtype}")
     return kind == cnp.NPY_DOUBLE
+
+
+cdef size_t address(str name, bint double):
+    return (f64 if double else f32).TRAINING[name]
 
 
 cdef inline void* memory(cnp.ndarray array) noexcept:
@@ -70,7 +79,7 @@ cdef class Rowwise:
     def __init__(self, str name, cnp.ndarray matrix, cnp.ndarray vector):
         self.rows, self.columns = matrix.shape[0], matrix.shape[1]
         double = checked((matrix, vector), (self.rows * self.columns, self.columns))
-        self.kernel = <RowKernel><size_t>(f64 if double else f32).TRAINING[name]
+        self.kernel = <RowKernel>address(name, double)
         self.first, self.second = matrix, vector
 
     def __call__(self):
@@ -82,24 +91,29 @@ cdef class Rowwise:
 cdef class FusedLoss:
     """A loss of the network's output against `target`, with its gradient, in one pass.
 
-    A call returns the mean loss over rows and columns, and counts in `correct` what accuracy would call
-    right: rows, but in ``sigmoid_loss`` elements. `losses` holds the value of each row, or element.
+    A call returns `scale` times the mean loss over rows and columns, and counts in `correct` what accuracy
+    would call right: rows, but in ``sigmoid_loss`` elements. `losses` holds the value of each row, or
+    element, times its row's weight if there are `weights`. `delta` is that of ``huber_loss``.
     """
 
     cdef LossKernel kernel
+    cdef WeightKernel weigh
     cdef readonly cnp.ndarray output
     cdef readonly cnp.ndarray target
     cdef readonly cnp.ndarray gradient
     cdef readonly cnp.ndarray losses
+    cdef cnp.ndarray weights   # of the rows, or None
     cdef cnp.ndarray winners   # work space of the softmax losses
     cdef cnp.ndarray rests
     cdef Py_ssize_t rows
     cdef Py_ssize_t columns
     cdef bint double
     cdef double weight
+    cdef double delta
     cdef readonly Py_ssize_t correct
 
-    def __init__(self, str name, cnp.ndarray output, cnp.ndarray target, cnp.ndarray gradient):
+    def __init__(self, str name, cnp.ndarray output, cnp.ndarray target, cnp.ndarray gradient,
+                 cnp.ndarray weights=None, double scale=1, double delta=1):
         self.rows, self.columns = output.shape[0], output.shape[1]
         size = self.rows * self.columns
         by_row = name.startswith("softmax")
@@ -110,10 +124,14 @@ cdef class FusedLoss:
                 raise ValueError(f"expected {self.rows} labels of int64, got {target.dtype} {target.size}")
         else:
             self.double = checked((output, target, gradient), (size, size, size))
-        self.kernel = <LossKernel><size_t>(f64 if self.double else f32).TRAINING[name]
+        self.kernel = <LossKernel>address(name, self.double)
         self.output, self.target, self.gradient = output, target, gradient
         self.winners, self.rests = np.empty(self.rows, np.intp), np.empty(self.rows)
-        self.weight = 1.0 / max(self.losses.size, 1)
+        self.weight, self.delta = scale / max(self.losses.size, 1), delta
+        self.weights = weights
+        if weights is not None:
+            checked((output, weights), (size, self.rows))
+        self.weigh = <WeightKernel>address("weigh_rows", self.double)
 
     def __call__(self):
         cdef fp_flags flags = save_fp_flags()
@@ -123,7 +141,10 @@ cdef class FusedLoss:
         self.correct = 0
         self.kernel(memory(self.output), memory(self.target), memory(self.gradient), memory(self.losses),
                     <Py_ssize_t*>memory(self.winners), <double*>memory(self.rests), self.rows, self.columns,
-                    self.weight, &self.correct)
+                    self.weight, self.delta, &self.correct)
+        if self.weights is not None:
+            self.weigh(memory(self.losses), memory(self.gradient), memory(self.weights), self.rows,
+                       n // self.rows, self.columns)
         if self.double:
             for i in range(n):
                 total += (<double*>memory(self.losses))[i]
@@ -148,27 +169,96 @@ def gather(cnp.ndarray source, cnp.ndarray order, Py_ssize_t start, cnp.ndarray 
         memcpy(to + i * size, of + index[i] * size, size)
 
 
-cdef class Update:
-    """An optimizer's step over all parameters `p`, with gradients `g` and up to two moments.
+cdef class Mask:
+    """``out[:] = x / (1 - rate) where uniform >= rate else 0``."""
 
-    A call takes the learning rate and what else the kernel called `name` needs.
+    cdef MaskKernel kernel
+    cdef cnp.ndarray x
+    cdef cnp.ndarray uniform
+    cdef cnp.ndarray out
+    cdef double rate
+
+    def __init__(self, cnp.ndarray x, cnp.ndarray uniform, double rate, cnp.ndarray out):
+        double = checked((x, uniform, out), (x.size, x.size, x.size))
+        self.kernel = <MaskKernel>address("drop", double)
+        self.x, self.uniform, self.rate, self.out = x, uniform, rate, out
+
+    def __call__(self):
+        cdef fp_flags flags = save_fp_flags()
+        self.kernel(memory(self.x), memory(self.uniform), self.rate, memory(self.out),
+                    cnp.PyArray_SIZE(self.x))
+        restore_fp_flags(flags)
+
+
+cdef class Penalty:
+    """``l1 sum(|w|) + l2 sum(w^2)``: a call returns it, and `add_gradient` adds its gradient to `gradient`."""
+
+    cdef PenaltyKernel value
+    cdef PenaltyGradientKernel slope
+    cdef cnp.ndarray weight
+    cdef cnp.ndarray gradient
+    cdef double l1
+    cdef double l2
+
+    def __init__(self, cnp.ndarray weight, cnp.ndarray gradient, double l1, double l2):
+        double = checked((weight, gradient), (weight.size, weight.size))
+        self.value = <PenaltyKernel>address("penalty", double)
+        self.slope = <PenaltyGradientKernel>address("add_penalty_gradient", double)
+        self.weight, self.gradient, self.l1, self.l2 = weight, gradient, l1, l2
+
+    def __call__(self):
+        cdef fp_flags flags = save_fp_flags()
+        result = self.value(memory(self.weight), cnp.PyArray_SIZE(self.weight), self.l1, self.l2)
+        restore_fp_flags(flags)
+        return result
+
+    def add_gradient(self):
+        cdef fp_flags flags = save_fp_flags()
+        self.slope(memory(self.weight), memory(self.gradient), cnp.PyArray_SIZE(self.weight), self.l1, self.l2)
+        restore_fp_flags(flags)
+
+
+cdef class Clip:
+    """Limit a gradient in place: ``clip_norm`` its Euclidean norm, ``clip_value`` each element."""
+
+    cdef ClipKernel kernel
+    cdef cnp.ndarray gradient
+    cdef double limit
+
+    def __init__(self, str name, cnp.ndarray gradient, double limit):
+        double = checked((gradient,), (gradient.size,))
+        self.kernel = <ClipKernel>address(name, double)
+        self.gradient, self.limit = gradient, limit
+
+    def __call__(self):
+        cdef fp_flags flags = save_fp_flags()
+        self.kernel(memory(self.gradient), cnp.PyArray_SIZE(self.gradient), self.limit)
+        restore_fp_flags(flags)
+
+
+cdef class Update:
+    """An optimizer's step over all parameters `p`, with gradients `g` and up to three moments or None.
+
+    A call takes the learning rate, what else the kernel called `name` needs, and the share that each
+    parameter loses before.
     """
 
     cdef UpdateKernel kernel
     cdef tuple arrays     # keeps the memory alive
-    cdef void* operands[4]
+    cdef void* operands[5]
     cdef Py_ssize_t n
 
     def __init__(self, str name, *arrays):
         self.n = arrays[0].size
-        double = checked(arrays, len(arrays) * (self.n,))
-        self.kernel = <UpdateKernel><size_t>(f64 if double else f32).TRAINING[name]
-        self.arrays = arrays
-        for k in range(4):
-            self.operands[k] = memory(arrays[k if k < len(arrays) else 1])
+        given = tuple(array for array in arrays if array is not None)
+        double = checked(given, len(given) * (self.n,))
+        self.kernel = <UpdateKernel>address(name, double)
+        self.arrays = given
+        for k in range(5):
+            self.operands[k] = memory(arrays[k]) if k < len(arrays) and arrays[k] is not None else NULL
 
-    def __call__(self, double rate, double a=0, double b=0, double c=0):
+    def __call__(self, double rate, double a=0, double b=0, double c=0, double decay=0):
         cdef fp_flags flags = save_fp_flags()
         cdef void** x = self.operands
-        self.kernel(x[0], x[1], x[2], x[3], self.n, rate, a, b, c)
+        self.kernel(x[0], x[1], x[2], x[3], x[4], self.n, rate, a, b, c, decay)
         restore_fp_flags(flags)
