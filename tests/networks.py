@@ -41,9 +41,9 @@ def model(
 
 def gradients(network: Sequential, x, y) -> np.ndarray:
     """All gradients of a compiled model, flat, as a step computes them."""
-    x, target = network._data(x, y)
+    x, target, _ = network._data(x, y)
     step = network._step(len(x), x, target)
-    step.run_forward(x, target, np.arange(len(x)), 0)
+    step.run_forward(x, target, None, np.arange(len(x)), 0)
     step.run_backward()
     return network._gradients.copy()
 

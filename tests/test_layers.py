@@ -49,6 +49,7 @@ def test_gradients_agree_with_differences(name, loss):
     )
 
 
+@pytest.mark.filterwarnings("ignore:loss .*crossentropy")
 @pytest.mark.parametrize("last", [None, "sigmoid", "softmax", "softplus", "tanh"])
 @pytest.mark.parametrize("loss", LOSSES)
 def test_gradients_of_losses_that_are_not_fused(last, loss):

@@ -311,7 +311,7 @@ def test_plain_lines_where_there_is_no_terminal(capsys):
 
 def test_a_bar_on_a_terminal(monkeypatch):
     monkeypatch.setattr(sys, "stdout", Terminal())
-    monkeypatch.setattr(fa.callbacks, "SECONDS_BETWEEN_UPDATES", 0)
+    monkeypatch.setattr(fa.callbacks.progress, "SECONDS_BETWEEN_UPDATES", 0)
     network = model(metrics=["accuracy"])
     network.fit(*LABELS, batch_size=10, validation_split=0.25)
     text = sys.stdout.getvalue()

@@ -7,7 +7,7 @@ from inspect import signature
 from ._lookup import lookup
 
 #: what Keras writes besides, where it means that nothing is to be done; None and False always mean that
-NEUTRAL = {"trainable": True, "ema_momentum": 0.99, "data_format": "channels_last"}
+NEUTRAL = {"trainable": True, "axis": -1, "ema_momentum": 0.99, "data_format": "channels_last"}
 
 
 class Configurable:

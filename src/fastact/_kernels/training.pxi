@@ -232,7 +232,15 @@ cdef void weigh_rows(real_out losses, real_out gradient, real_in weights, Py_ssi
             gradient[i * columns + j] *= weights[i]
 
 
-# -- dropout and regularizers -------------------------------------------------------------------------
+# -- checks, dropout and regularizers -------------------------------------------------------------------------
+
+cdef bint all_finite(real_in x, Py_ssize_t n) noexcept nogil:
+    cdef Py_ssize_t i
+    cdef real wrong = <real>0
+    for i in range(n):
+        wrong += x[i] - x[i]   # 0, or NaN
+    return wrong == <real>0
+
 
 cdef void drop(real_in x, real_in uniform, double rate, real_out y, Py_ssize_t n) noexcept nogil:
     cdef Py_ssize_t i
@@ -375,6 +383,7 @@ TRAINING = {
     "absolute_loss": <size_t>&absolute_loss,
     "huber_loss": <size_t>&huber_loss,
     "weigh_rows": <size_t>&weigh_rows,
+    "all_finite": <size_t>&all_finite,
     "drop": <size_t>&drop,
     "penalty": <size_t>&penalty,
     "add_penalty_gradient": <size_t>&add_penalty_gradient,

@@ -25,6 +25,7 @@ ctypedef void (*RowKernel)(void*, void*, Py_ssize_t, Py_ssize_t) noexcept nogil
 ctypedef void (*LossKernel)(void*, void*, void*, void*, Py_ssize_t*, double*, Py_ssize_t, Py_ssize_t, double,
                             double, Py_ssize_t*) noexcept nogil
 ctypedef void (*WeightKernel)(void*, void*, void*, Py_ssize_t, Py_ssize_t, Py_ssize_t) noexcept nogil
+ctypedef bint (*FiniteKernel)(void*, Py_ssize_t) noexcept nogil
 ctypedef void (*MaskKernel)(void*, void*, double, void*, Py_ssize_t) noexcept nogil
 ctypedef double (*PenaltyKernel)(void*, Py_ssize_t, double, double) noexcept nogil
 ctypedef void (*PenaltyGradientKernel)(void*, void*, Py_ssize_t, double, double) noexcept nogil
@@ -156,7 +157,10 @@ cdef class FusedLoss:
 
 
 def gather(cnp.ndarray source, cnp.ndarray order, Py_ssize_t start, cnp.ndarray out):
-    """Copy the rows ``order[start], order[start + 1], ...`` of `source` into those of `out`."""
+    """Copy the rows ``order[start], order[start + 1], ...`` of `source` into those of `out`.
+
+    A source of another dtype or layout, which was too large to convert, is converted on the way.
+    """
     cdef Py_ssize_t rows = out.shape[0]
     cdef Py_ssize_t size = cnp.PyArray_ITEMSIZE(out) * (cnp.PyArray_SIZE(out) // rows if rows else 0)
     cdef const int64_t* index = <const int64_t*>memory(order) + start
@@ -165,8 +169,20 @@ def gather(cnp.ndarray source, cnp.ndarray order, Py_ssize_t start, cnp.ndarray 
     cdef Py_ssize_t i
     if start < 0 or start + rows > order.shape[0]:
         raise IndexError(f"rows {start} to {start + rows} of {order.shape[0]}")
+    if cnp.PyArray_TYPE(source) != cnp.PyArray_TYPE(out) or not cnp.PyArray_ISCARRAY_RO(source):
+        out[...] = source[order[start:start + rows]]
+        return
     for i in range(rows):
         memcpy(to + i * size, of + index[i] * size, size)
+
+
+def all_finite(cnp.ndarray x):
+    """Whether no element of a contiguous array is infinite or NaN."""
+    cdef fp_flags flags = save_fp_flags()
+    kernel = <FiniteKernel>address("all_finite", checked((x,), (x.size,)))
+    result = kernel(memory(x), cnp.PyArray_SIZE(x))
+    restore_fp_flags(flags)
+    return result
 
 
 cdef class Mask:
