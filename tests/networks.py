@@ -13,14 +13,15 @@ CROSS_ENTROPIES = {
     "categorical_crossentropy": "softmax",
     "sparse_categorical_crossentropy": "softmax",
 }
-LOSSES = ["mean_squared_error", *CROSS_ENTROPIES]
+ERRORS = ["mean_squared_error", "mean_absolute_error", "huber"]
+LOSSES = [*ERRORS, *CROSS_ENTROPIES]
 
 
 def data(loss: str, rows: int = 40, features: int = 3, units: int = 4, seed: int = 0):
     """Inputs, and targets for a loss."""
     rng = np.random.default_rng(seed)
     x = rng.standard_normal((rows, features))
-    if loss == "mean_squared_error":
+    if loss in ERRORS:
         return x, rng.standard_normal((rows, units))
     if loss == "binary_crossentropy":
         return x, rng.integers(0, 2, (rows, units))

@@ -3,6 +3,7 @@
 # An operation is made once and called in every step, so that a step allocates nothing and costs little
 # Python. Arrays are checked when it is made: C-contiguous, of one dtype, of sizes that fit.
 cimport numpy as cnp
+from cython cimport floating
 from libc.stdint cimport int64_t
 from libc.string cimport memcpy
 
@@ -51,6 +52,24 @@ cdef size_t address(str name, bint double):
 
 cdef inline void* memory(cnp.ndarray array) noexcept:
     return cnp.PyArray_DATA(array)
+
+
+cdef double sum_of(const floating* x, Py_ssize_t n) noexcept nogil:
+    # in lanes: faster, and rounded less often
+    cdef double lanes[8]
+    cdef double total = 0
+    cdef Py_ssize_t i
+    cdef int j
+    for j in range(8):
+        lanes[j] = 0
+    for i in range(n // 8):
+        for j in range(8):
+            lanes[j] += x[8 * i + j]
+    for j in range(8):
+        total += lanes[j]
+    for i in range(n // 8 * 8, n):
+        total += x[i]
+    return total
 
 
 cdef class Product:
@@ -136,9 +155,8 @@ cdef class FusedLoss:
 
     def __call__(self):
         cdef fp_flags flags = save_fp_flags()
-        cdef Py_ssize_t i
         cdef Py_ssize_t n = cnp.PyArray_SIZE(self.losses)
-        cdef double total = 0
+        cdef double total
         self.correct = 0
         self.kernel(memory(self.output), memory(self.target), memory(self.gradient), memory(self.losses),
                     <Py_ssize_t*>memory(self.winners), <double*>memory(self.rests), self.rows, self.columns,
@@ -147,11 +165,9 @@ cdef class FusedLoss:
             self.weigh(memory(self.losses), memory(self.gradient), memory(self.weights), self.rows,
                        n // self.rows, self.columns)
         if self.double:
-            for i in range(n):
-                total += (<double*>memory(self.losses))[i]
+            total = sum_of(<const double*>memory(self.losses), n)
         else:
-            for i in range(n):
-                total += (<float*>memory(self.losses))[i]
+            total = sum_of(<const float*>memory(self.losses), n)
         restore_fp_flags(flags)
         return total * self.weight
 
