@@ -162,7 +162,7 @@ def test_plateau_reduces_the_rate():
 @pytest.mark.parametrize("used", [LearningRateScheduler(lambda epoch, rate: 0.1)])
 def test_a_schedule_is_not_overruled(used):
     network = model(optimizer=SGD(ExponentialDecay(0.1, 10, 0.5)))
-    with pytest.raises(TypeError, match="learning_rate follows ExponentialDecay.* it cannot be set"):
+    with pytest.raises(TypeError, match=r"learning_rate follows ExponentialDecay.* it cannot be set"):
         network.fit(*LABELS, verbose=0, callbacks=[used])
 
 
