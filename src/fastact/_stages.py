@@ -13,10 +13,14 @@ from functools import partial
 import numpy as np
 
 from . import _table, activations
-from ._kernels.training import Mask, Product, Rowwise
+from ._kernels.training import Elementwise, Mask, Product, Rowwise
 
 #: activations with parameters for which Keras has a layer
 KERAS_LAYERS = {"leaky_relu": "LeakyReLU", "elu": "ELU", "softmax": "Softmax"}
+#: a function of the user's may overflow as it likes
+QUIET = np.errstate(all="ignore")
+#: beyond so many elements NumPy's way to a loop costs little, and shares the work out among threads
+DIRECT = 4096
 
 
 class Stage:
@@ -138,20 +142,30 @@ class Nonlinearity(Stage):
             return member.ufunc, []
         return member, [values["axis"]]
 
+    def _bound(self, kind: str, arrays: tuple[np.ndarray, ...], out: np.ndarray):
+        """The activation, or its "backward", on fixed arrays."""
+        member = self.function.backward if kind else self.function
+        function, operands = self._operation(member, out.dtype)
+        row = self.function.__name__
+        if out.size > DIRECT or row not in _table.BY_NAME:
+            return partial(function, *arrays, *operands, out)
+        loop = "_".join(
+            filter(None, [row, "tanh" if function is getattr(member, "tanh", None) else "", kind])
+        )
+        return Elementwise(loop, (*arrays, *operands), out, len(operands))
+
     def __call__(self, x):
         return self.function(x, **self.options)
 
     def bind(self, step, x):
         y = step.room(*self(x).shape)
-        forward, operands = self._operation(self.function, x.dtype)
-        step.forward.append(partial(forward, x, *operands, y))
+        step.forward.append(self._bound("", (x,), y))
 
         def backward(dy, needed):
             if not needed:
                 return None
             dx = step.room(*x.shape)
-            gradient, operands = self._operation(self.function.backward, x.dtype)
-            step.backward.append(partial(gradient, dy, x, *operands, dx))
+            step.backward.append(self._bound("backward", (dy, x), dx))
             return dx
 
         return y, backward
@@ -167,6 +181,7 @@ class Pair(Stage):
         self.function, self.derivative = function, derivative
         self.spelling = (function, derivative)
 
+    @QUIET
     def __call__(self, x):
         y = np.ascontiguousarray(self.function(x), x.dtype)
         if y.shape != x.shape:
@@ -175,7 +190,7 @@ class Pair(Stage):
 
     def bind(self, step, x):
         y = step.room(*x.shape)
-        step.forward.append(lambda: np.copyto(y, self.function(x)))
+        step.forward.append(QUIET(lambda: np.copyto(y, self.function(x), casting="same_kind")))
 
         def backward(dy, needed):
             if not needed:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 
 import numpy as np
 
-from ._kernels.training import Penalty, gather
+from ._kernels.training import Penalty, gather, run
 
 ALIGNMENT = 64
 
@@ -77,29 +78,57 @@ class Plan:
         return loss
 
 
-class Step:
+class Forward:
+    """The operations that compute an output, for a fixed number of rows.
+
+    Attributes
+    ----------
+    x, output : ndarray
+        Where the rows go, and where their output stands afterwards.
+    forward : list of callables
+        In the order of execution.
+    """
+
+    def __init__(self, rows: int, shape: tuple[int, ...], dtype):
+        self.dtype = dtype
+        self.forward: list[Callable] = []
+        self.backward: list[Callable] = []
+        self.output = self.x = self.room(rows, *shape)
+
+    def room(self, *shape: int) -> np.ndarray:
+        """A new array, aligned for the widest vectors."""
+        size = math.prod(shape) * self.dtype.itemsize
+        memory = np.zeros(size + ALIGNMENT, np.uint8)
+        start = -memory.ctypes.data % ALIGNMENT
+        return memory[start : start + size].view(self.dtype).reshape(shape)
+
+    def bind(self, stages: list) -> list[Callable]:
+        """Append what the stages do; what each does backward is returned."""
+        undo = []
+        for stage in stages:
+            self.output, backward = stage.bind(self, self.output)
+            undo.append(backward)
+        return undo
+
+
+class Step(Forward):
     """The operations of one training step.
 
     Attributes
     ----------
-    forward, backward : list of callables
-        In the order of execution; `loss` stands between them and returns the mean loss.
+    backward : list of callables
+        In the order of execution; `loss` stands before them and returns the mean loss.
     measures : list of callables
         Each adds the rows to a metric.
     """
 
     def __init__(self, plan: Plan, rows: int, x: np.ndarray, target: np.ndarray, weighted: bool, dtype):
-        self.plan, self.dtype = plan, dtype
-        self.forward: list[Callable] = []
-        self.backward: list[Callable] = []
-        self.x = self.room(rows, *x.shape[1:])
+        super().__init__(rows, x.shape[1:], dtype)
+        self.plan = plan
         self.target = np.zeros((rows, *target.shape[1:]), target.dtype)
         self.weights = self.room(rows) if weighted else None
-        output, undo = self.x, []
-        for stage in plan.stages:
-            output, backward = stage.bind(self, output)
-            undo.append(backward)
-        gradient = self.room(*output.shape)
+        undo = self.bind(plan.stages)
+        output, gradient = self.output, self.room(*self.output.shape)
         self.loss = plan.bind_loss(output, self.target, gradient, self.weights)
         first = next((k for k, stage in enumerate(plan.stages) if stage.weights), len(undo))
         for k in reversed(range(first, len(undo))):
@@ -110,13 +139,6 @@ class Step:
     @property
     def rng(self) -> np.random.Generator | None:
         return self.plan.rng
-
-    def room(self, *shape: int) -> np.ndarray:
-        """A new array, aligned for the widest vectors."""
-        size = int(np.prod(shape)) * self.dtype.itemsize
-        memory = np.zeros(size + ALIGNMENT, np.uint8)
-        start = -memory.ctypes.data % ALIGNMENT
-        return memory[start : start + size].view(self.dtype).reshape(shape)
 
     def final(self, last, output: np.ndarray) -> Callable[[], np.ndarray]:
         """The function that gives the model's output, whose last activation the loss may have taken over."""
@@ -129,11 +151,9 @@ class Step:
         if weights is not None:
             gather(weights, order, start, self.weights)
             self.plan.loss.normalized(self.weights)
-        for operation in self.forward:
-            operation()
+        run(self.forward)
         return self.loss() + self.plan.penalty() if self.plan.penalties else self.loss()
 
     def run_backward(self) -> None:
         """Compute the gradients of the loss just computed."""
-        for operation in self.backward:
-            operation()
+        run(self.backward)

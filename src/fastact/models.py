@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import math
+import threading
 
 import numpy as np
 
 from . import _data, losses, optimizers, utils
+from ._kernels.training import run
 from ._stack import Stack
-from ._step import Plan, Step
+from ._step import Forward, Plan, Step
 from ._training import QUIET, Training, diverged, measure, named
 from .callbacks import History, ProgressBar
 from .metrics import checked_metric, resolve
 
 __all__ = ["Sequential"]
 
-#: steps of so many different sizes are kept ready
+#: steps, and predictions, of so many different sizes are kept ready
 STEPS_KEPT = 8
+#: rows that are predicted at a time where nobody says how many
+PREDICTED_AT_ONCE = 256
 
 
 class Sequential(Stack):
@@ -60,7 +64,11 @@ class Sequential(Stack):
         super().__init__(layers, name, seed, dtype)
 
     def __getstate__(self):
-        return super().__getstate__() | {"_steps": {}, "_plan": None}
+        return super().__getstate__() | {"_steps": {}, "_plan": None, "_predictions": None}
+
+    def __setstate__(self, state):
+        super().__setstate__(state)
+        self._forget_steps()
 
     def _flatten(self) -> None:
         if self.optimizer is not None and self.optimizer.parameters is self._parameters:
@@ -71,6 +79,7 @@ class Sequential(Stack):
     def _forget_steps(self) -> None:
         self._steps: dict[tuple[int, bool], Step] = {}
         self._plan: Plan | None = None
+        self._predictions = threading.local()
 
     def compile(self, optimizer, loss, metrics=None) -> None:
         """Say how to train.
@@ -362,14 +371,14 @@ class Sequential(Stack):
         progress.end(logs)
         return reported(logs, return_dict)
 
-    def predict(self, x, batch_size=32, verbose="auto") -> np.ndarray:
+    def predict(self, x, batch_size=None, verbose="auto") -> np.ndarray:
         """Outputs for given data.
 
         Parameters
         ----------
         x : array_like, shape (rows, features)
-        batch_size : int
-            Rows that are computed at a time.
+        batch_size : int, optional
+            Rows that are computed at a time; without it, as many as are good.
         verbose : {'auto', 0, 1, 2}
             As for `fit`.
 
@@ -379,7 +388,7 @@ class Sequential(Stack):
 
         See Also
         --------
-        predict_on_batch : without progress, all at once.
+        predict_on_batch : without progress.
 
         Examples
         --------
@@ -389,13 +398,18 @@ class Sequential(Stack):
         >>> Sequential([Dense(3)]).predict(np.ones((5, 2)), verbose=0).shape
         (5, 3)
         """
-        batch_size = _data.whole_number("batch_size", 32 if batch_size is None else batch_size, 1)
+        if batch_size is None:
+            batch_size = PREDICTED_AT_ONCE
+        else:
+            batch_size = _data.whole_number("batch_size", batch_size, 1)
         x = self._features("x", x)
+        if verbose == 0 and len(x) <= batch_size:
+            return self._output(x)
         progress = ProgressBar(verbose, math.ceil(len(x) / batch_size))
         output = np.empty((len(x), *self._output_shape), self.dtype)
         for batch, start in enumerate(range(0, len(x), batch_size), 1):
             rows = slice(start, start + batch_size)
-            output[rows] = self._output(np.ascontiguousarray(x[rows], self.dtype))
+            output[rows] = self._output(x[rows])
             if progress.due():
                 progress.step(batch, {})
         progress.end({})
@@ -414,13 +428,24 @@ class Sequential(Stack):
         """
         return self._output(self._features("x", x))
 
-    @QUIET
     def _output(self, x: np.ndarray) -> np.ndarray:
-        output = x
-        for stage in self._stages:
-            if stage.computes:
-                output = stage(output)
-        return output.copy() if np.may_share_memory(output, x) else output
+        forward = self._forward(len(x))
+        np.copyto(forward.x, x, casting="unsafe")
+        run(forward.forward)
+        return forward.output.copy()
+
+    def _forward(self, rows: int) -> Forward:
+        """What computes the output of so many rows: for few of them made once, for each thread."""
+        kept = vars(self._predictions)
+        forward = kept.get(rows)
+        if forward is None:
+            forward = Forward(rows, self._input_shape, self.dtype)
+            forward.bind([stage for stage in self._stages if stage.computes])
+            if rows <= PREDICTED_AT_ONCE:
+                if len(kept) >= STEPS_KEPT:
+                    kept.clear()
+                kept[rows] = forward
+        return forward
 
 
 def reported(logs: dict[str, float], as_dict: bool):

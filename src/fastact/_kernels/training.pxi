@@ -6,6 +6,27 @@ from libc.math cimport sqrt
 from libc.stdint cimport int64_t
 
 
+cdef void product(real_in a, Py_ssize_t a_row, Py_ssize_t a_column, real_in b, Py_ssize_t b_row,
+                  Py_ssize_t b_column, real_out out, Py_ssize_t rows, Py_ssize_t inner,
+                  Py_ssize_t columns) noexcept nogil:
+    # of small matrices, given with the distances of their rows and columns
+    cdef Py_ssize_t i
+    cdef Py_ssize_t j
+    cdef Py_ssize_t k
+    cdef real x
+    for i in range(rows):
+        for j in range(columns):
+            out[i * columns + j] = <real>0
+        for k in range(inner):
+            x = a[i * a_row + k * a_column]
+            if b_column == 1:
+                for j in range(columns):
+                    out[i * columns + j] += x * b[k * b_row + j]
+            else:
+                for j in range(columns):
+                    out[i * columns + j] += x * b[k * b_row + j * b_column]
+
+
 cdef void add_to_rows(real_out matrix, real_in vector, Py_ssize_t rows, Py_ssize_t columns) noexcept nogil:
     cdef Py_ssize_t i
     cdef Py_ssize_t j
@@ -374,6 +395,7 @@ cdef void adam(real_out p, real_in g, real_out m, real_out v, void* third, Py_ss
 
 #: address of each kernel, by name
 TRAINING = {
+    "product": <size_t>&product,
     "add_to_rows": <size_t>&add_to_rows,
     "sum_of_rows": <size_t>&sum_of_rows,
     "softmax_loss_of_labels": <size_t>&softmax_loss_of_labels,

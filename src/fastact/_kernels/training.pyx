@@ -22,6 +22,12 @@ cdef extern from "numpy/arrayobject.h":
 
 cnp.import_array()
 
+ctypedef void (*Kernel1)(void*, void*, Py_ssize_t) noexcept nogil
+ctypedef void (*Kernel2)(void*, void*, void*, Py_ssize_t) noexcept nogil
+ctypedef void (*Kernel3)(void*, void*, void*, void*, Py_ssize_t) noexcept nogil
+ctypedef void (*Kernel4)(void*, void*, void*, void*, void*, Py_ssize_t) noexcept nogil
+ctypedef void (*ProductKernel)(void*, Py_ssize_t, Py_ssize_t, void*, Py_ssize_t, Py_ssize_t, void*, Py_ssize_t,
+                               Py_ssize_t, Py_ssize_t) noexcept nogil
 ctypedef void (*RowKernel)(void*, void*, Py_ssize_t, Py_ssize_t) noexcept nogil
 ctypedef void (*LossKernel)(void*, void*, void*, void*, Py_ssize_t*, double*, Py_ssize_t, Py_ssize_t, double,
                             double, Py_ssize_t*) noexcept nogil
@@ -72,19 +78,73 @@ cdef double sum_of(const floating* x, Py_ssize_t n) noexcept nogil:
     return total
 
 
+#: a product of at most so many multiplications costs less here than the way to BLAS
+cdef Py_ssize_t SMALL_PRODUCT = 1024
+
+
 cdef class Product:
-    """``out[:] = a @ b`` for matrices; a call is np.dot without its Python."""
+    """``out[:] = a @ b`` for matrices; a call is np.dot without its Python, and for small ones without BLAS."""
 
     cdef readonly cnp.ndarray a
     cdef readonly cnp.ndarray b
     cdef readonly cnp.ndarray out
+    cdef ProductKernel kernel
 
     def __init__(self, cnp.ndarray a, cnp.ndarray b, cnp.ndarray out):
         self.a, self.b, self.out = a, b, out
-        self()
+        PyArray_MatrixProduct2(a, b, out)  # which checks them
+        if a.size * b.shape[1] <= SMALL_PRODUCT:
+            self.kernel = <ProductKernel>address("product", out.dtype == np.float64)
 
     def __call__(self):
-        PyArray_MatrixProduct2(self.a, self.b, self.out)
+        cdef fp_flags flags
+        cdef Py_ssize_t size
+        if self.kernel == NULL:
+            PyArray_MatrixProduct2(self.a, self.b, self.out)
+            return
+        flags = save_fp_flags()
+        size = cnp.PyArray_ITEMSIZE(self.out)
+        self.kernel(memory(self.a), self.a.strides[0] // size, self.a.strides[1] // size,
+                    memory(self.b), self.b.strides[0] // size, self.b.strides[1] // size,
+                    memory(self.out), self.a.shape[0], self.a.shape[1], self.b.shape[1])
+        restore_fp_flags(flags)
+
+
+cdef class Elementwise:
+    """``out[:] = kernel(*inputs)``, the loop of an activation without what NumPy does around it.
+
+    All are contiguous; the last `parameters` inputs are single numbers.
+    """
+
+    cdef void* kernel
+    cdef tuple arrays     # keeps the memory alive
+    cdef void* operands[5]
+    cdef int inputs
+    cdef Py_ssize_t n
+
+    def __init__(self, str name, tuple inputs, cnp.ndarray out, int parameters=0):
+        self.n, self.inputs, self.arrays = out.size, len(inputs), (*inputs, out)
+        sizes = (len(inputs) - parameters) * (self.n,) + parameters * (1,)
+        double = checked((out, *inputs), (self.n, *sizes))
+        loop = (f64 if double else f32).LOOPS[name]
+        if loop[2] != parameters or not 1 <= self.inputs <= 4:
+            raise ValueError(f"{name} has {loop[2]} parameters, got {parameters}")
+        self.kernel = <void*><size_t>loop[1 if parameters else 0]
+        for k in range(self.inputs + 1):
+            self.operands[k] = memory(self.arrays[k])
+
+    def __call__(self):
+        cdef fp_flags flags = save_fp_flags()
+        cdef void** x = self.operands
+        if self.inputs == 1:
+            (<Kernel1>self.kernel)(x[0], x[1], self.n)
+        elif self.inputs == 2:
+            (<Kernel2>self.kernel)(x[0], x[1], x[2], self.n)
+        elif self.inputs == 3:
+            (<Kernel3>self.kernel)(x[0], x[1], x[2], x[3], self.n)
+        else:
+            (<Kernel4>self.kernel)(x[0], x[1], x[2], x[3], x[4], self.n)
+        restore_fp_flags(flags)
 
 
 cdef class Rowwise:
@@ -170,6 +230,12 @@ cdef class FusedLoss:
             total = sum_of(<const float*>memory(self.losses), n)
         restore_fp_flags(flags)
         return total * self.weight
+
+
+def run(list operations):
+    """Call one after the other."""
+    for operation in operations:
+        operation()
 
 
 def gather(cnp.ndarray source, cnp.ndarray order, Py_ssize_t start, cnp.ndarray out):
