@@ -398,10 +398,9 @@ class Sequential(Stack):
         >>> Sequential([Dense(3)]).predict(np.ones((5, 2)), verbose=0).shape
         (5, 3)
         """
-        if batch_size is None:
-            batch_size = PREDICTED_AT_ONCE
-        else:
-            batch_size = _data.whole_number("batch_size", batch_size, 1)
+        batch_size = _data.whole_number(
+            "batch_size", PREDICTED_AT_ONCE if batch_size is None else batch_size, 1
+        )
         x = self._features("x", x)
         if verbose == 0 and len(x) <= batch_size:
             return self._output(x)
