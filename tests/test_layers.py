@@ -11,8 +11,9 @@ import pytest
 from networks import CROSS_ENTROPIES, ERRORS, LOSSES, data, gradients, numeric_gradients
 
 import fastact as fa
+from fastact import initializers
 from fastact._stages import nonlinearity
-from fastact.initializers import INITIALIZERS, Constant
+from fastact.initializers import INITIALIZERS, Constant, RandomNormal, RandomUniform
 from fastact.layers import (
     ELU,
     LAYERS,
@@ -358,9 +359,12 @@ def test_output_is_never_the_input():
     (lambda: PReLU(shared_axes=[0]), ValueError, "PReLU: shared_axes must be a list of integers from 1"),
     (lambda: Sequential([PReLU(shared_axes=[2], input_shape=(3,))]), ValueError, "do not fit rows of shape"),
     (lambda: Dense.from_config({"units": 2, "kernel_constraint": "max_norm"}), ValueError, "no kernel_constraint"),
+    (lambda: Constant("a"), TypeError, "Constant: value must be a number, got 'a'"),
+    (lambda: RandomNormal(stddev=-1), ValueError, "RandomNormal: stddev must be finite and at least 0, got -1"),
+    (lambda: RandomUniform(1, 0), ValueError, "RandomUniform: maxval must be at least minval, 1, got 0"),
     (lambda: Input(()), ValueError, "Input: shape"),
     (lambda: Activation("sigmod"), ValueError, "closest is 'sigmoid'"),
-], ids=range(28))  # fmt: skip
+], ids=range(31))  # fmt: skip
 def test_errors_say_what_came_and_what_is_allowed(make, error, message):
     with pytest.raises(error, match=message):
         make()
@@ -387,6 +391,15 @@ def test_initializers_have_their_variance(name):
     assert values.shape == shape
     assert values.std() == pytest.approx(stddev, rel=0.02)
     assert values.mean() == pytest.approx(1 if name == "ones" else 0, abs=0.002)
+
+
+@pytest.mark.parametrize("name", INITIALIZERS)
+def test_initializers_go_through_their_configuration(name):
+    given = INITIALIZERS[name]()
+    twin = initializers.get({"class_name": type(given).__name__, "config": given.get_config()})
+    draws = [i((3, 2), "float64", np.random.default_rng(0)) for i in (given, twin, initializers.get(name))]
+    np.testing.assert_array_equal(draws[0], draws[1])
+    np.testing.assert_array_equal(draws[0], draws[2])
 
 
 def test_one_seed_means_the_same_weights_in_both_dtypes():

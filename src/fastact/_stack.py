@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from html import escape
 
 import numpy as np
 
@@ -242,22 +243,40 @@ class Stack:
         └───────────────┴──────────────┴─────────┘
          Total params: 8 (32 bytes)
         """
+        head, *rows = self._overview()
+        widths = [max(map(len, column)) for column in zip(head, *rows, strict=True)]
+        lines = ["─" * (width + 2) for width in widths]
+        print(f'Model: "{self.name}"')
+        print(f"┌{'┬'.join(lines)}┐")
+        print(f"│ {' │ '.join(map(str.ljust, head, widths))} │")
+        print(f"├{'┼'.join(lines)}┤")
+        for name, shape, count in rows:
+            print(f"│ {name:<{widths[0]}} │ {shape:<{widths[1]}} │ {count:>{widths[2]}} │")
+        print(f"└{'┴'.join(lines)}┘")
+        print(f" {self._size()}")
+
+    def _overview(self) -> list[tuple[str, str, str]]:
+        """What `summary` tells of each layer, under a head."""
         self._require_built("summary")
         rows = [("Layer (type)", "Output Shape", "Param #")]
         for layer in self.layers:
             shape = str((None, *layer.output_shape))
             rows.append((f"{layer.name} ({type(layer).__name__})", shape, f"{layer.count_params():,}"))
-        widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-        lines = ["─" * (width + 2) for width in widths]
-        print(f'Model: "{self.name}"')
-        print(f"┌{'┬'.join(lines)}┐")
-        for k, (name, shape, count) in enumerate(rows):
-            count = count.ljust(widths[2]) if k == 0 else count.rjust(widths[2])
-            print(f"│ {name:<{widths[0]}} │ {shape:<{widths[1]}} │ {count} │")
-            if k == 0:
-                print(f"├{'┼'.join(lines)}┤")
-        print(f"└{'┴'.join(lines)}┘")
-        print(f" Total params: {self.count_params():,} ({self._parameters.nbytes:,} bytes)")
+        return rows
+
+    def _size(self) -> str:
+        return f"Total params: {self.count_params():,} ({self._parameters.nbytes:,} bytes)"
+
+    def _repr_html_(self) -> str:
+        """The summary as a notebook shows it."""
+        if not self.built:
+            return f"<pre>{escape(repr(self))}</pre>"
+        head, *rows = ([escape(cell) for cell in row] for row in self._overview())
+        lines = "".join(f"<tr><td>{'</td><td>'.join(row)}</td></tr>" for row in rows)
+        return (
+            f"<table><caption>{escape(self.name)}: {escape(self._size())}</caption>"
+            f"<thead><tr><th>{'</th><th>'.join(head)}</th></tr></thead><tbody>{lines}</tbody></table>"
+        )
 
     def get_weights(self) -> list[np.ndarray]:
         """Copies of all weights, layer after layer: kernel, bias, kernel, ...

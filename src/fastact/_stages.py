@@ -212,8 +212,9 @@ class TrainedSlope(Stage):
 
     def bind(self, step, x):
         [weight] = self.weights
-        y = step.room(*x.shape)
-        step.forward.append(partial(activations.prelu.ufunc, x, weight, y))
+        slopes, y = step.room(*x.shape), step.room(*x.shape)  # NumPy would allocate a buffer to broadcast
+        step.forward.append(partial(np.copyto, slopes, weight))
+        step.forward.append(partial(activations.prelu.ufunc, x, slopes, y))
 
         def backward(dy, needed):
             by_row = step.room(*x.shape)
@@ -227,7 +228,7 @@ class TrainedSlope(Stage):
             )
             if needed:
                 dx = step.room(*x.shape)
-                step.backward.append(partial(activations.prelu.backward.ufunc, dy, x, weight, dx))
+                step.backward.append(partial(activations.prelu.backward.ufunc, dy, x, slopes, dx))
                 return dx
 
         return y, backward

@@ -13,7 +13,7 @@ from .callbacks import CallbackList, History, ProgressBar, TerminateOnNaN
 
 #: overflow shows in the loss, and need not be said twice
 QUIET = np.errstate(all="ignore")
-#: rows that are validated at a time, at least
+#: rows that are validated at a time, at least, and predicted where nobody says how many
 MEASURED_AT_ONCE = 256
 
 
