@@ -16,6 +16,8 @@ class History(Callback):
         Epochs that were finished, from 0.
     history : dict of str to list of float
         A value for each epoch: ``"loss"``, each metric, and both with ``"val_"`` in front.
+    epochs : dict of str to list of int
+        The epochs of these values, which are not all where there is a ``validation_freq``.
 
     Examples
     --------
@@ -32,6 +34,7 @@ class History(Callback):
     def __init__(self):
         self.epoch: list[int] = []
         self.history: dict[str, list[float]] = {}
+        self.epochs: dict[str, list[int]] = {}
 
     def __iter__(self):
         names = list(self.history)
@@ -45,3 +48,27 @@ class History(Callback):
         self.epoch.append(epoch)
         for name, value in logs.items():
             self.history.setdefault(name, []).append(value)
+            self.epochs.setdefault(name, []).append(epoch)
+
+    def plot(self, title: str = ""):
+        """Loss and metrics over the epochs, a panel for each; needs the extra ``fastact[plot]``.
+
+        Returns
+        -------
+        matplotlib.figure.Figure
+
+        See Also
+        --------
+        fastact.plot.history : the same of a dictionary.
+
+        Examples
+        --------
+        >>> from fastact.callbacks import History
+        >>> history = History()
+        >>> history.on_epoch_end(0, {"loss": 0.5, "val_loss": 0.6})
+        >>> [axes.get_ylabel() for axes in history.plot().axes]
+        ['loss']
+        """
+        from .. import plot  # which needs matplotlib
+
+        return plot.history(self, title)
