@@ -6,12 +6,13 @@ import math
 
 import numpy as np
 
-from . import _data
+from . import _data, saving
 from ._compiled import Compiled
 from ._training import MEASURED_AT_ONCE, QUIET, Training, diverged, measure, named
 from .callbacks import History, ProgressBar
+from .saving import load_model
 
-__all__ = ["Sequential"]
+__all__ = ["Sequential", "load_model"]
 
 
 class Sequential(Compiled):
@@ -308,6 +309,77 @@ class Sequential(Compiled):
         """
         return self._output(self._features("x", x))
 
+    def save(self, path) -> None:
+        """Save the model with its weights, what it is compiled with, and the state of its optimizer.
+
+        A file of that name is replaced once the new one is complete; if that fails, the old one stays.
+
+        Parameters
+        ----------
+        path : str or path
+            Its extension chooses the format: ``.npz`` (NumPy's, no pickle), ``.safetensors``, ``.keras`` (for
+            Keras 3, too), or ``.onnx`` (outputs only, for other programs: it cannot be loaded again).
+
+        Raises
+        ------
+        ValueError
+            If the format has no place for something in the model, such as a function of your own.
+        ImportError
+            If the format needs a package that is not installed; the message says which.
+
+        See Also
+        --------
+        fastact.load_model
+
+        Examples
+        --------
+        >>> import os, tempfile
+        >>> from fastact.models import Sequential
+        >>> from fastact.layers import Dense
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     Sequential([Dense(2, input_shape=(3,))]).save(os.path.join(folder, "model.npz"))
+        ...     os.listdir(folder)
+        ['model.npz']
+        """
+        saving.save_model(self, path)
+
+    def save_weights(self, path) -> None:
+        """Save the weights alone, as ``.npz``, ``.safetensors`` or ``.weights.h5`` (for Keras 3, too).
+
+        See Also
+        --------
+        load_weights, save
+
+        Examples
+        --------
+        >>> import os, tempfile
+        >>> from fastact.models import Sequential
+        >>> from fastact.layers import Dense
+        >>> model = Sequential([Dense(2, input_shape=(3,))])
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     model.save_weights(os.path.join(folder, "weights.npz"))
+        ...     model.load_weights(os.path.join(folder, "weights.npz"))
+        """
+        saving.save_weights(self, path)
+
+    def load_weights(self, path) -> None:
+        """Set the weights from a file that `save_weights` or `save` wrote for a model of the same layers.
+
+        Parameters
+        ----------
+        path : str or path
+            Ends in ``.npz``, ``.safetensors``, ``.keras`` or ``.weights.h5``, the latter two also from Keras 3.
+
+        Raises
+        ------
+        ValueError
+            If the file is damaged, or its weights are not those of such layers. The model keeps its own then.
+
+        See Also
+        --------
+        save_weights
+        """
+        saving.load_weights(self, path)
 
 def reported(logs: dict[str, float], as_dict: bool):
     """Means as `evaluate` and `train_on_batch` return them."""
