@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from inspect import signature
 
 from ._lookup import lookup
@@ -50,6 +51,11 @@ class Configurable:
             if name not in known and not unused:
                 raise ValueError(f"{cls.__name__}.from_config: fastact has no {name}, got {value!r}")
         return cls(**{name: value for name, value in config.items() if name in known})
+
+
+def snake_case(class_name: str) -> str:
+    """The name of a class as Keras writes it where it numbers objects: LeakyReLU is leaky_re_lu."""
+    return re.sub(r"(?<=[a-z])(?=[A-Z])|(?<=.)(?=[A-Z][a-z])", "_", class_name).lower()
 
 
 def serialized(value):

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from html import escape
 
 import numpy as np
 
 from . import _data, utils
-from ._configurable import serialized
+from ._configurable import serialized, snake_case
 from ._lookup import lookup
 from .layers import LAYERS, Input, Layer
 
@@ -117,7 +116,7 @@ class Stack:
         names = {other.name for other in self.layers}
         if layer.name in names:
             raise ValueError(f"two layers are named {layer.name!r}")
-        stem = re.sub(r"(?<=[a-z])(?=[A-Z])|(?<=.)(?=[A-Z][a-z])", "_", type(layer).__name__).lower()
+        stem = snake_case(type(layer).__name__)
         numbered = [stem, *(f"{stem}_{k}" for k in range(1, len(names) + 1))]
         return layer.name or next(name for name in numbered if name not in names)
 

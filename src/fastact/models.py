@@ -381,6 +381,7 @@ class Sequential(Compiled):
         """
         saving.load_weights(self, path)
 
+
 def reported(logs: dict[str, float], as_dict: bool):
     """Means as `evaluate` and `train_on_batch` return them."""
     if as_dict:

@@ -1,7 +1,7 @@
 """A model as a configuration and named arrays, which is what every format holds, and back.
 
-The names of the arrays are those of Keras's own files: the weights of a layer are layers/dense_1/vars/0, 1 and so
-on; what the optimizer keeps is optimizer/vars/0 and so on, the number of steps and the learning rate first.
+The names of the arrays are those of Keras's own files: layers/dense_1/vars/0 is the kernel of the second Dense,
+optimizer/vars/0 the number of steps.
 """
 
 from __future__ import annotations
@@ -14,14 +14,14 @@ from typing import NamedTuple
 import numpy as np
 
 from .. import __version__, _data
-from .._configurable import serialized
+from .._configurable import serialized, snake_case
 from .._lookup import lookup
 from ..layers import LAYERS, Dense, Dropout, Input
 from ..metrics import METRICS
-from ..optimizers import Adam
+from ._optimizer import optimizer_state, set_optimizer_state
 
 #: the largest row that a file may make a model compute; it need not hold weights for it
-LARGEST_ROW = 2**26
+LARGEST_ROW = 2**24
 
 
 class Saved(NamedTuple):
@@ -29,8 +29,9 @@ class Saved(NamedTuple):
 
     Attributes
     ----------
-    config : what makes the model, JSON can express it; None in a file of weights alone.
-    arrays : by name.
+    config : dict or None
+        Layers, and optimizer, loss and metrics if the model is compiled; None in a file of weights alone.
+    arrays : dict of str to ndarray
     """
 
     config: dict | None
@@ -56,6 +57,9 @@ def snapshot(model) -> Saved:
             "metrics": [named(metric) for metric in model._metrics],
         }
         arrays |= {f"optimizer/vars/{k}": array for k, array in enumerate(optimizer_state(model))}
+    for name, array in arrays.items():
+        if not np.isfinite(array).all():
+            raise ValueError(f"save: {name} is not finite, and could not be loaded again")
     return Saved(jsonable(config), arrays)
 
 
@@ -81,65 +85,10 @@ def layer_paths(layers) -> list[str]:
     """Where Keras keeps the weights of each layer: under its class in snake case, from the second on numbered."""
     seen, paths = Counter(), []
     for layer in layers:
-        stem = re.sub(r"(?<=[a-z])(?=[A-Z])|(?<=.)(?=[A-Z][a-z])", "_", type(layer).__name__).lower()
+        stem = snake_case(type(layer).__name__)
         paths.append(f"layers/{stem}_{seen[stem]}" if seen[stem] else f"layers/{stem}")
         seen[stem] += 1
     return paths
-
-
-def split(flat: np.ndarray, like: list[np.ndarray]) -> list[np.ndarray]:
-    """Views of a flat array, in the shapes of the weights."""
-    ends = np.cumsum([weight.size for weight in like])
-    return [flat[end - w.size : end].reshape(w.shape) for end, w in zip(ends, like, strict=True)]
-
-
-def scheduled(optimizer) -> bool:
-    """Whether the learning rate follows a schedule; Keras keeps it as a variable if not."""
-    return isinstance(optimizer.get_config()["learning_rate"], dict)
-
-
-def optimizer_state(model) -> list[np.ndarray]:
-    """What Keras's optimizer of the same kind keeps, in its order.
-
-    Steps, learning rate unless it is scheduled, then the moments: Adam's weight by weight, others' one
-    after the other.
-    """
-    optimizer, weights = model.optimizer, model._weights
-    state = [np.array(optimizer.iterations, np.int64)]
-    if not scheduled(optimizer):
-        state.append(np.array(optimizer.learning_rate))
-    moments = [split(moment, weights) for moment in optimizer.moments]
-    groups = zip(*moments, strict=True) if isinstance(optimizer, Adam) else moments
-    return state + [array for group in groups for array in group]
-
-
-def set_optimizer_state(model, arrays: dict[str, np.ndarray]) -> None:
-    """Take over what `optimizer_state` gave; an optimizer that has not started has no moments yet."""
-    optimizer, weights = model.optimizer, model._weights
-    names = [name for name in arrays if name.startswith("optimizer/vars/")]
-    state = [arrays[f"optimizer/vars/{k}"] for k in range(len(names))]
-    if not state:
-        return
-    steps, *state = state
-    state = state if scheduled(optimizer) else state[1:]
-    optimizer.iterations = _data.whole_number("iterations", steps.item(), 0)
-    if not state:
-        return
-    count = optimizer.moment_count
-    if len(state) != count * len(weights):
-        raise ValueError(f"{optimizer!r} keeps {count * len(weights)} arrays, the file has {len(state)}")
-    by_moment = [state[k::count] for k in range(count)]
-    if not isinstance(optimizer, Adam):
-        by_moment = [state[k * len(weights) : (k + 1) * len(weights)] for k in range(count)]
-    optimizer.moments = [joined(moment, weights) for moment in by_moment]
-
-
-def joined(arrays, like: list[np.ndarray]) -> np.ndarray:
-    """One flat array of arrays that have the shapes of the weights."""
-    for array, weight in zip(arrays, like, strict=True):
-        if array.shape != weight.shape:
-            raise ValueError(f"a moment of shape {array.shape} does not fit a weight of {weight.shape}")
-    return np.concatenate([_data.finite("a moment", array.ravel(), like[0].dtype) for array in arrays])
 
 
 class FromFile:

@@ -12,7 +12,7 @@ from . import hdf5
 from ._files import allowed_bytes, parsed_json, unzipped
 from ._model import Saved
 
-#: the version whose form is written; older ones of Keras 3 read it, too
+#: the first of Keras 3, whose form its files have had ever since
 KERAS_VERSION = "3.0.0"
 #: activations that Keras knows by the same name, with the same meaning
 # fmt: off
