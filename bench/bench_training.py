@@ -1,8 +1,9 @@
-"""A training epoch of 50 steps beside the textbook trainer, and beside its products of matrices alone.
+"""A training epoch of 50 steps beside the textbook trainer and other libraries; a row predicted; XOR learnt.
 
-One group holds what trains the same network on the same batches: relu inside, softmax cross-entropy,
-Adam, float32. The products are the limit: no trainer on NumPy's BLAS can be faster. A trainer that
-ends at other weights than the textbook is refused, not timed.
+One group holds what trains the same network on the same data: relu inside, softmax cross-entropy,
+Adam, float32. The products of matrices alone are the limit: no trainer on NumPy's BLAS can be faster. A
+trainer that ends at other weights than the textbook is refused, not timed. All use one thread if
+OPENBLAS_NUM_THREADS=1 is set.
 """
 
 from __future__ import annotations
@@ -11,9 +12,11 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
+from training_rivals import MOST_EPOCHS, POINTS, RIVALS, XOR, XOR_RIVALS
 
 from fastact.layers import Dense
 from fastact.models import Sequential
+from fastact.optimizers import Adam
 from fastact.reference import trainer
 
 STEPS = 50
@@ -22,12 +25,15 @@ NETWORKS = [
     pytest.param((64, 32, 10), 32, id="64-32-10, 32 rows"),
     pytest.param((784, 128, 10), 32, id="784-128-10, 32 rows"),
     pytest.param((784, 512, 256, 10), 128, id="784-512-256-10, 128 rows", marks=pytest.mark.big),
+    pytest.param((784, 2048, 2048, 10), 256, id="784-2048-2048-10, 256 rows", marks=pytest.mark.big),
 ]
 
 pytestmark = [
     pytest.mark.benchmark(max_time=0.5, min_rounds=5, warmup=True, warmup_iterations=2),
-    pytest.mark.parametrize(("sizes", "rows"), NETWORKS),
+    pytest.mark.filterwarnings("ignore"),  # those of other libraries
 ]
+every_network = pytest.mark.parametrize(("sizes", "rows"), NETWORKS)
+every_rival = pytest.mark.parametrize("rival", RIVALS)
 LOSS = "sparse_categorical_crossentropy"
 
 
@@ -61,6 +67,7 @@ def refuse_if_wrong(network: Sequential, x, y, rows: int) -> None:
         np.testing.assert_allclose(weight, expected, atol=1e-4)
 
 
+@every_network
 def bench_fastact(benchmark, sizes, rows) -> None:
     benchmark.group = f"{STEPS} steps of {'-'.join(map(str, sizes))}, {rows} rows"
     x, y = data(sizes, rows)
@@ -69,6 +76,7 @@ def bench_fastact(benchmark, sizes, rows) -> None:
     benchmark(network.fit, x, y, batch_size=rows, verbose=0)
 
 
+@every_network
 def bench_textbook(benchmark, sizes, rows) -> None:
     benchmark.group = f"{STEPS} steps of {'-'.join(map(str, sizes))}, {rows} rows"
     x, y = data(sizes, rows)
@@ -78,6 +86,7 @@ def bench_textbook(benchmark, sizes, rows) -> None:
     benchmark(textbook_epoch, textbook, x, y, np.random.default_rng(0).permutation(len(x)), rows)
 
 
+@every_network
 def bench_products(benchmark, sizes, rows) -> None:
     benchmark.group = f"{STEPS} steps of {'-'.join(map(str, sizes))}, {rows} rows"
     rng = np.random.default_rng(0)
@@ -96,3 +105,56 @@ def bench_products(benchmark, sizes, rows) -> None:
                 np.dot(a, b, out=out)
 
     benchmark(run)
+
+
+def made(make, *arguments):
+    """What a rival is made of, or a skip if it is not installed."""
+    try:
+        return make(*arguments)
+    except ImportError as error:
+        pytest.skip(f"{error.name} is not installed")
+
+
+@every_network
+@every_rival
+def bench_rival(benchmark, sizes, rows, rival) -> None:
+    benchmark.group = f"{STEPS} steps of {'-'.join(map(str, sizes))}, {rows} rows"
+    epoch, _ = made(RIVALS[rival], sizes, rows, *data(sizes, rows))
+    benchmark(epoch)
+
+
+@every_network
+@pytest.mark.parametrize("method", ["predict", "predict_on_batch"])
+def bench_row(benchmark, sizes, rows, method) -> None:
+    benchmark.group = f"one row through {'-'.join(map(str, sizes))}"
+    network, x = model(sizes), data(sizes, rows)[0][:1].copy()
+    options = {"verbose": 0} if method == "predict" else {}
+    benchmark(getattr(network, method), x, **options)
+
+
+@every_network
+@every_rival
+def bench_row_of_rival(benchmark, sizes, rows, rival) -> None:
+    benchmark.group = f"one row through {'-'.join(map(str, sizes))}"
+    _, predict = made(RIVALS[rival], sizes, rows, *data(sizes, rows))
+    benchmark(predict)
+
+
+def bench_xor(benchmark) -> None:
+    benchmark.group = "XOR"
+
+    def learn():
+        network = Sequential([Dense(8, "tanh"), Dense(2, "softmax")])
+        network.compile(Adam(0.05), LOSS, metrics=["accuracy"])
+        for _ in range(MOST_EPOCHS // 10):
+            if network.fit(POINTS, XOR, epochs=10, verbose=0).history["accuracy"][-1] == 1:
+                return
+
+    benchmark(learn)
+
+
+@pytest.mark.parametrize("rival", XOR_RIVALS)
+def bench_xor_of_rival(benchmark, rival) -> None:
+    benchmark.group = "XOR"
+    made(XOR_RIVALS[rival])
+    benchmark(XOR_RIVALS[rival])

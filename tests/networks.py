@@ -13,14 +13,15 @@ CROSS_ENTROPIES = {
     "categorical_crossentropy": "softmax",
     "sparse_categorical_crossentropy": "softmax",
 }
-LOSSES = ["mean_squared_error", *CROSS_ENTROPIES]
+ERRORS = ["mean_squared_error", "mean_absolute_error", "huber"]
+LOSSES = [*ERRORS, *CROSS_ENTROPIES]
 
 
 def data(loss: str, rows: int = 40, features: int = 3, units: int = 4, seed: int = 0):
     """Inputs, and targets for a loss."""
     rng = np.random.default_rng(seed)
     x = rng.standard_normal((rows, features))
-    if loss == "mean_squared_error":
+    if loss in ERRORS:
         return x, rng.standard_normal((rows, units))
     if loss == "binary_crossentropy":
         return x, rng.integers(0, 2, (rows, units))
@@ -41,9 +42,9 @@ def model(
 
 def gradients(network: Sequential, x, y) -> np.ndarray:
     """All gradients of a compiled model, flat, as a step computes them."""
-    x, target = network._data(x, y)
+    x, target, _ = network._data(x, y)
     step = network._step(len(x), x, target)
-    step.run_forward(x, target, np.arange(len(x)), 0)
+    step.run_forward(x, target, None, np.arange(len(x)), 0)
     step.run_backward()
     return network._gradients.copy()
 

@@ -12,7 +12,6 @@ import fastact as fa
 from fastact import _cli, _dispatch
 from fastact.demo import speed
 
-plot = pytest.importorskip("fastact.plot")
 pytest.importorskip("matplotlib")
 
 
@@ -75,41 +74,3 @@ def test_largest_error_counts_in_the_last_place():
     got = np.array([1 + 2.0**-23, -3 - 2.0**-21, 1e-45], np.float32)
     assert speed.largest_error(got, exact) == 2
     assert speed.largest_error(got[:1], exact[:1]) == 1
-
-
-def test_curves_have_a_panel_for_each_activation():
-    assert len(plot.activation_curves().axes) == len(plot.ELEMENTWISE)
-    figure = plot.activation_curves(["Swish", "relu", "elu", "gelu", "tanh"], limits=(-1, 1))
-    assert [axes.get_title() for axes in figure.axes] == ["silu", "relu", "elu", "gelu", "tanh"]
-    assert figure.axes[0].get_xlim() == (-1, 1)
-
-
-@pytest.mark.parametrize("names", [["softmax"], ["no such"], []])
-def test_curves_refuse_what_has_none(names):
-    with pytest.raises(ValueError, match=r"softmax is not elementwise|unknown activation|at least one"):
-        plot.activation_curves(names)
-
-
-def test_decision_boundary_takes_a_function_or_a_model():
-    x = np.array([[0, 0], [0, 1], [1, 0], [1, 1]])
-
-    class Model:
-        def predict(self, points):
-            return points[:, :1]
-
-    for model in (Model(), lambda points: points[:, 0]):
-        axes = plot.decision_boundary(model, x, [0, 0, 1, 1], title="first")
-        assert axes.get_title() == "first"
-        assert axes.get_legend_handles_labels()[1] == ["class 0", "class 1"]
-
-
-@pytest.mark.parametrize(("x", "labels"), [(np.zeros((4, 3)), [0] * 4), (np.zeros((4, 2)), [0] * 3)])
-def test_decision_boundary_refuses_points_that_do_not_fit(x, labels):
-    with pytest.raises(ValueError, match=r"^(x|labels): "):
-        plot.decision_boundary(lambda points: points[:, 0], x, labels)
-
-
-def test_plot_names_the_extra_without_matplotlib(monkeypatch):
-    monkeypatch.setitem(sys.modules, "matplotlib.figure", None)
-    with pytest.raises(ImportError, match=r"pip install 'fastact\[plot\]'"):
-        plot.activation_curves(["relu"])

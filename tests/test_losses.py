@@ -5,13 +5,15 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from fastact._kernels.training import FusedLoss
-from networks import LOSSES, data
+from networks import CROSS_ENTROPIES, LOSSES, data
 
-from fastact import losses, metrics
+from fastact import losses
 from fastact.reference import trainer
 
 FUSED = {
     "mean_squared_error": "squared_loss",
+    "mean_absolute_error": "absolute_loss",
+    "huber": "huber_loss",
     "binary_crossentropy": "sigmoid_loss",
     "categorical_crossentropy": "softmax_loss_of_probabilities",
     "sparse_categorical_crossentropy": "softmax_loss_of_labels",
@@ -35,7 +37,7 @@ def test_fused_losses_agree_with_the_textbook(loss, dtype, units):
         output = 3 * rng.standard_normal((rows, units))
         _, target = data(loss, rows, 1, units)
         value, gradient, _ = fused(loss, output.astype(dtype), target)
-        expected, expected_gradient = trainer.LOSSES[loss](output.astype(dtype).astype(float), target)
+        expected, expected_gradient = trainer.mean_loss(loss, output.astype(dtype).astype(float), target)
         eps = float(np.finfo(dtype).eps)
         assert value == pytest.approx(expected, rel=32 * eps, abs=8 * eps)
         np.testing.assert_allclose(gradient, expected_gradient, rtol=32 * eps, atol=4 * eps / rows)
@@ -57,7 +59,7 @@ def test_nearly_certain_rows_keep_their_relative_accuracy(dtype):
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
-@pytest.mark.parametrize("loss", LOSSES[1:])
+@pytest.mark.parametrize("loss", CROSS_ENTROPIES)
 def test_huge_logits_neither_overflow_nor_warn(loss, dtype):
     output = np.array([[1e4, -1e4], [-1e4, 1e4]], dtype)
     _, target = data(loss, 2, 1, 2)
@@ -78,7 +80,7 @@ def test_nan_and_infinity_reach_the_loss(loss, place, bad):
     assert not np.isfinite(value) or (loss == "categorical_crossentropy" and value == 0)
 
 
-@pytest.mark.parametrize("loss", LOSSES[1:])
+@pytest.mark.parametrize("loss", CROSS_ENTROPIES)
 def test_correct_predictions_are_counted(loss):
     rng = np.random.default_rng(0)
     output = rng.standard_normal((50, 3))
@@ -127,8 +129,74 @@ def test_values_written_out():
     np.testing.assert_allclose(losses.binary_crossentropy([[0, 1]], [[0.6, 0.4]]), [0.91629073], rtol=1e-6)
 
 
-def test_accuracy_counts_a_tie_as_class_1():
-    assert metrics.BinaryAccuracy()([[1], [0]], [[0.5], [0.5]]) == 0.5
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("loss", LOSSES)
+def test_weights_of_rows_multiply_losses_and_gradients(loss, dtype):
+    rng = np.random.default_rng(0)
+    output = rng.uniform(0.05, 0.95, (20, 4)).astype(dtype)
+    _, target = data(loss, 20)
+    weights = rng.uniform(0, 2, 20).astype(dtype)
+    target = losses.get(loss).target("y", target, 4, dtype)
+    for logits in (True, False):
+        gradients, values = [], []
+        for given in (None, weights):
+            gradient = np.empty_like(output)
+            operation = losses.get(loss).bind(output, target, gradient, logits, given)
+            value = operation()
+            assert value == pytest.approx(operation.losses.mean(dtype=float), rel=1e-6)
+            gradients.append(gradient)
+            values.append(operation.losses.reshape(20, -1).mean(axis=1))
+        np.testing.assert_allclose(values[1], weights * values[0], rtol=1e-5)
+        np.testing.assert_allclose(gradients[1], weights[:, None] * gradients[0], rtol=1e-5)
+
+
+@pytest.mark.parametrize("loss", LOSSES)
+def test_reductions(loss):
+    _, target = data(loss, 10)
+    output = np.random.default_rng(1).uniform(0.1, 0.9, (10, 4))
+    weights = np.arange(10.0)
+    kind = type(losses.get(loss))
+    rows = kind(reduction=None)(target, output)
+    np.testing.assert_array_equal(rows, getattr(losses, loss)(target, output))
+    np.testing.assert_allclose(kind(reduction="none")(target, output, weights), rows * weights)
+    assert kind(reduction="sum")(target, output, weights) == pytest.approx(rows @ weights)
+    assert kind()(target, output, weights) == pytest.approx(rows @ weights / 10)
+    assert kind(reduction="mean_with_sample_weight")(target, output, weights) == pytest.approx(
+        rows @ weights / weights.sum()
+    )
+
+
+@pytest.mark.parametrize("logits", [True, False])
+@pytest.mark.parametrize(
+    ("loss", "middle"), [("binary_crossentropy", 1 / 2), ("categorical_crossentropy", 1 / 4)]
+)
+def test_label_smoothing_moves_the_targets(loss, middle, logits):
+    _, target = data(loss, 20)
+    output = np.random.default_rng(1).uniform(0.1, 0.9, (20, 4))
+    function = getattr(losses, loss)
+    np.testing.assert_allclose(
+        function(target, output, from_logits=logits, label_smoothing=0.3),
+        function(0.7 * target + 0.3 * middle, output, from_logits=logits),
+        rtol=1e-13,
+    )
+
+
+def test_huber_joins_squares_and_absolute_values():
+    error = np.array([[-3.0], [-0.5], [0.0], [0.5], [2.0]])
+    zero = np.zeros_like(error)
+    np.testing.assert_allclose(losses.huber(zero, error), [2.5, 0.125, 0, 0.125, 1.5])
+    np.testing.assert_allclose(losses.huber(zero, error, delta=9), losses.mean_squared_error(zero, error) / 2)
+
+
+@pytest.mark.parametrize("loss", LOSSES)
+def test_configurations_go_round(loss):
+    kind = type(losses.get(loss))
+    options = {"reduction": "sum"}
+    if loss in CROSS_ENTROPIES:
+        options["from_logits"] = True
+    given = kind(**options)
+    assert kind.from_config(given.get_config()).get_config() == given.get_config()
+    assert losses.get({"class_name": kind.__name__, "config": options}).get_config() == given.get_config()
 
 
 @pytest.mark.parametrize(("call", "error", "message"), [
@@ -144,7 +212,13 @@ def test_accuracy_counts_a_tie_as_class_1():
     (lambda: losses.categorical_crossentropy([0, 2], np.ones((2, 3))), ValueError, "sparse_categorical"),
     (lambda: losses.mean_squared_error([[0, np.nan]], [[1.0, 3.0]]), ValueError, "row 0"),
     (lambda: losses.mean_squared_error(["a"], [1.0]), TypeError, "y_true must hold real numbers"),
-], ids=range(12))  # fmt: skip
+    (lambda: losses.Huber(0), ValueError, "Huber: delta must be finite and greater than 0, got 0"),
+    (lambda: losses.BinaryCrossentropy(label_smoothing=2), ValueError, "label_smoothing must be from 0 to 1"),
+    (lambda: losses.MeanSquaredError("average"), ValueError, "unknown MeanSquaredError: reduction 'average'"),
+    (lambda: losses.MeanSquaredError(3), TypeError, "reduction must be a name or None"),
+    (lambda: losses.Huber()([1, 2], [1.0, 2.0], [1, -1]), ValueError, "row 1 has -1"),
+    (lambda: losses.Huber()([1, 2], [1.0, 2.0], [1]), ValueError, "sample_weight must have a number for each"),
+], ids=range(18))  # fmt: skip
 def test_errors_say_what_came_and_what_is_allowed(call, error, message):
     with pytest.raises(error, match=message):
         call()

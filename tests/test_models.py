@@ -8,6 +8,8 @@ import pickle
 import subprocess
 import sys
 import threading
+import tracemalloc
+from functools import partial
 
 import numpy as np
 import pytest
@@ -15,8 +17,9 @@ from networks import CROSS_ENTROPIES, LOSSES, data, model
 
 import fastact as fa
 from fastact import losses, utils
-from fastact.layers import Activation, Dense, Input
+from fastact.layers import Activation, Dense, Dropout, Flatten, Input, LeakyReLU, PReLU, ReLU
 from fastact.models import Sequential
+from fastact.optimizers import SGD
 
 LABELS = data("sparse_categorical_crossentropy")
 
@@ -311,7 +314,7 @@ def test_plain_lines_where_there_is_no_terminal(capsys):
 
 def test_a_bar_on_a_terminal(monkeypatch):
     monkeypatch.setattr(sys, "stdout", Terminal())
-    monkeypatch.setattr(fa.callbacks, "SECONDS_BETWEEN_UPDATES", 0)
+    monkeypatch.setattr(fa.callbacks.progress, "SECONDS_BETWEEN_UPDATES", 0)
     network = model(metrics=["accuracy"])
     network.fit(*LABELS, batch_size=10, validation_split=0.25)
     text = sys.stdout.getvalue()
@@ -385,6 +388,61 @@ def test_pickle_and_deepcopy_go_on_alike():
         assert other.fit(*LABELS, epochs=2, verbose=0).history == expected
         assert same(other.get_weights(), network.get_weights())
         assert np.shares_memory(other.layers[0].kernel, other._parameters)
+
+
+def test_pickles_of_all_kinds_of_layers_go_on_alike():
+    hidden = [
+        Dense(6, partial(fa.gelu, approximate=True), kernel_regularizer="l2"),
+        PReLU(),
+        Dropout(0.3, seed=1),
+    ]
+    network = Sequential([*hidden, Dense(4), ReLU(2.0, 0.1, 0.1), Flatten(), Dense(4, "softmax")], seed=0)
+    network.compile("rmsprop", "sparse_categorical_crossentropy", ["accuracy"])
+    network.fit(*LABELS, verbose=0, class_weight={1: 2.0})
+    network.predict(LABELS[0], verbose=0)
+    others = [pickle.loads(pickle.dumps(network)), copy.deepcopy(network)]
+    expected = network.fit(*LABELS, epochs=2, verbose=0).history
+    for other in others:
+        assert other.fit(*LABELS, epochs=2, verbose=0).history == expected
+        np.testing.assert_array_equal(
+            other.predict(LABELS[0], verbose=0), network.predict(LABELS[0], verbose=0)
+        )
+
+
+@pytest.mark.parametrize("optimizer", ["sgd", "rmsprop", "adam", "adamw", SGD(0.01, 0.9, clipnorm=1.0)])
+@pytest.mark.parametrize("loss", LOSSES)
+def test_a_step_allocates_no_arrays(loss, optimizer):
+    rows, features = 500, 40
+    layers = [Dense(30, "gelu", kernel_regularizer="l2"), PReLU(), Dropout(0.2), Dense(30, LeakyReLU(0.1))]
+    network = Sequential([*layers, Dense(4, CROSS_ENTROPIES.get(loss))], seed=0)
+    network.compile(copy.deepcopy(optimizer), loss)
+    x, y, weights = network._data(*data(loss, rows, features), np.ones(rows))
+    network._ready_to_train()
+    step, order = network._step(rows, x, y, True), np.arange(rows)
+
+    def run():
+        for _ in range(10):
+            step.run_forward(x, y, weights, order, 0)
+            step.run_backward()
+            network.optimizer.step()
+
+    run()
+    tracemalloc.start()
+    try:
+        before = tracemalloc.get_traced_memory()[0]
+        run()
+        peak = tracemalloc.get_traced_memory()[1] - before
+    finally:
+        tracemalloc.stop()
+    assert peak < rows * 4 / 2  # half of a column in float32
+
+
+def test_a_notebook_shows_a_table():
+    network = Sequential([Dense(2, input_shape=(3,), name="<a>")], name="&")
+    html = network._repr_html_()
+    for text in ("&lt;a&gt; (Dense)", "(None, 2)", "<td>8</td>", "&amp;: Total params: 8 (32 bytes)"):
+        assert text in html
+    assert Sequential([Dense(2)])._repr_html_().startswith("<pre>Sequential([Dense(units=2")
 
 
 @pytest.mark.parametrize("activation", ["gelu", "leaky_relu", "softmax", "swish"])
@@ -467,7 +525,7 @@ def with_value(array, place, value):
     (lambda: model().set_weights([np.ones((1, 1))] * 4), ValueError, r"weights\[0\] must have the shape"),
     (lambda: model().set_weights([w * np.nan for w in model().get_weights()]), ValueError, "must be finite"),
     (lambda: model(loss="categorical_crossentropi"), ValueError, "closest is 'categorical_crossentropy'"),
-    (lambda: model(optimizer="adamw2"), ValueError, "unknown optimizer 'adamw2'; the closest is 'adam'"),
+    (lambda: model(optimizer="adamw2"), ValueError, "unknown optimizer 'adamw2'; the closest is 'Adam"),
     (lambda: model(metrics="accuracy"), TypeError, "metrics must be a list, got 'accuracy'"),
     (lambda: model(metrics=["acuracy"]), ValueError, "unknown metric 'acuracy'; the closest is 'accuracy'"),
     (lambda: model(metrics=[3]), TypeError, "a metric must be a name"),

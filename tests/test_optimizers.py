@@ -7,15 +7,21 @@ import pytest
 from networks import LOSSES, data, model
 
 from fastact import optimizers
-from fastact.optimizers import SGD, Adam
+from fastact.optimizers import SGD, Adam, AdamW, RMSprop, schedules
 from fastact.reference import trainer
 
 OPTIMIZERS = [
     (SGD, {}),
-    (SGD, {"learning_rate": 0.05, "momentum": 0.9}),
-    (SGD, {"learning_rate": 0.05, "momentum": 0.9, "nesterov": True}),
+    (SGD, {"learning_rate": 0.05, "momentum": 0.9, "weight_decay": 0.1}),
+    (SGD, {"learning_rate": 0.05, "momentum": 0.9, "nesterov": True, "global_clipnorm": 0.1}),
+    (RMSprop, {}),
+    (RMSprop, {"learning_rate": 0.01, "rho": 0.8, "epsilon": 1e-4, "centered": True, "clipvalue": 0.01}),
+    (RMSprop, {"learning_rate": 0.002, "momentum": 0.7}),
+    (RMSprop, {"learning_rate": 0.002, "momentum": 0.7, "centered": True, "epsilon": 1e-3}),
     (Adam, {}),
-    (Adam, {"learning_rate": 0.01, "beta_1": 0.8, "beta_2": 0.99, "epsilon": 1e-4}),
+    (Adam, {"learning_rate": 0.01, "beta_1": 0.8, "beta_2": 0.99, "epsilon": 1e-4, "clipnorm": 0.05}),
+    (Adam, {"learning_rate": schedules.CosineDecay(0.01, 80, warmup_target=0.02, warmup_steps=10)}),
+    (AdamW, {"learning_rate": 0.01}),
 ]
 
 
@@ -41,7 +47,13 @@ def test_a_hundred_steps_agree_with_the_textbook(loss, kind, options):
         (SGD(0.05), ("SGD", {"lr": 0.05})),
         (SGD(0.05, 0.9), ("SGD", {"lr": 0.05, "momentum": 0.9})),
         (SGD(0.05, 0.9, nesterov=True), ("SGD", {"lr": 0.05, "momentum": 0.9, "nesterov": True})),
+        (RMSprop(0.01, epsilon=0, rho=0.8), ("RMSprop", {"lr": 0.01, "eps": 0, "alpha": 0.8})),
+        (
+            RMSprop(0.002, epsilon=0, momentum=0.7),
+            ("RMSprop", {"lr": 0.002, "eps": 0, "alpha": 0.9, "momentum": 0.7}),
+        ),
         (Adam(0.01, epsilon=0), ("Adam", {"lr": 0.01, "eps": 0})),
+        (AdamW(0.01, epsilon=0), ("AdamW", {"lr": 0.01, "eps": 0, "weight_decay": 0.004})),
     ],
     ids=repr,
 )
@@ -78,6 +90,57 @@ def test_updates_of_flat_arrays(n, dtype, kind, options):
         textbook.update(expected, [gradient.astype(float)])
     eps = np.finfo(dtype).eps
     np.testing.assert_allclose(p, expected[0], rtol=16 * eps, atol=8 * eps)
+
+
+@pytest.mark.parametrize(
+    ("schedule", "values"),
+    [
+        (schedules.ExponentialDecay(1, 10, 0.5), {0: 1, 5: 0.5**0.5, 10: 0.5, 30: 0.125}),
+        (schedules.ExponentialDecay(1, 10, 0.5, staircase=True), {0: 1, 9: 1, 10: 0.5, 39: 0.125}),
+        (schedules.CosineDecay(2, 100), {0: 2, 50: 1, 100: 0, 999: 0}),
+        (schedules.CosineDecay(2, 100, alpha=0.1), {0: 2, 50: 1.1, 100: 0.2, 999: 0.2}),
+        (schedules.CosineDecay(0, 100, warmup_target=2, warmup_steps=10), {0: 0, 5: 1, 10: 2, 60: 1, 110: 0}),
+        (schedules.PiecewiseConstantDecay([10, 20], [3, 2, 1]), {0: 3, 10: 3, 11: 2, 20: 2, 21: 1}),
+    ],
+    ids=repr,
+)
+def test_schedules(schedule, values):
+    for step, value in values.items():
+        assert schedule(step) == pytest.approx(value, abs=1e-15)
+    twin = schedules.get({"class_name": type(schedule).__name__, "config": schedule.get_config()})
+    assert [twin(step) for step in values] == [schedule(step) for step in values]
+    network = model(optimizer=SGD(schedule))
+    assert network.optimizer.learning_rate == schedule(0)
+    network.fit(*data("sparse_categorical_crossentropy", rows=60), batch_size=6, verbose=0)
+    assert network.optimizer.learning_rate == schedule(10)
+
+
+@pytest.mark.parametrize(("kind", "options"), OPTIMIZERS)
+def test_configurations_go_round(kind, options):
+    given = kind(**options)
+    twin = optimizers.get({"class_name": kind.__name__, "config": given.get_config()})
+    assert type(twin) is kind
+    assert twin.get_config() == given.get_config()
+
+
+def test_clips_hold_their_limits():
+    rng = np.random.default_rng(0)
+    for options in ({"clipnorm": 0.5}, {"clipvalue": 0.1}, {"global_clipnorm": 0.5}):
+        p, g = np.zeros(100), rng.standard_normal(100)
+        before = g.copy()
+        sections = [g[:30], g[30:]]
+        optimizer = SGD(1.0, **options)
+        optimizer.bind(p, g, sections)
+        optimizer.step()
+        if "clipvalue" in options:
+            np.testing.assert_array_equal(-p, np.clip(before, -0.1, 0.1))
+        for section in sections if "clipnorm" in options else [g]:
+            assert "clipvalue" in options or np.linalg.norm(section) == pytest.approx(0.5)
+    p, g = np.zeros(3), np.full(3, 0.1)
+    optimizer = SGD(1.0, clipnorm=1.0)
+    optimizer.bind(p, g)
+    optimizer.step()
+    np.testing.assert_array_equal(p, [-0.1] * 3)
 
 
 def test_first_step_of_adam_by_hand():
@@ -121,7 +184,7 @@ def test_no_update_warns():
 
 
 @pytest.mark.parametrize(("call", "error", "message"), [
-    (lambda: optimizers.get("adamm"), ValueError, "unknown optimizer 'adamm'; the closest is 'adam'"),
+    (lambda: optimizers.get("adamm"), ValueError, "unknown optimizer 'adamm'; the closest is 'Adam'"),
     (lambda: optimizers.get(Adam), TypeError, "optimizer must be a name"),
     (lambda: SGD(-1), ValueError, "SGD: learning_rate must be finite and at least 0, got -1"),
     (lambda: SGD("fast"), TypeError, "SGD: learning_rate must be a number, got 'fast'"),
@@ -129,8 +192,18 @@ def test_no_update_warns():
     (lambda: SGD(momentum=1), ValueError, "SGD: momentum must be at least 0 and less than 1, got 1"),
     (lambda: Adam(beta_1=-0.1), ValueError, "Adam: beta_1"),
     (lambda: Adam(beta_2=1.0), ValueError, "Adam: beta_2"),
-    (lambda: Adam(epsilon=-1), ValueError, "Adam: epsilon must be at least 0"),
-], ids=range(9))  # fmt: skip
+    (lambda: RMSprop(rho=1), ValueError, "RMSprop: rho must be at least 0 and less than 1, got 1"),
+    (lambda: AdamW(weight_decay=-1), ValueError, "AdamW: weight_decay must be finite and at least 0, got -1"),
+    (lambda: Adam(clipnorm=-1), ValueError, "Adam: clipnorm must be greater than 0, got -1"),
+    (lambda: SGD(clipvalue=0), ValueError, "SGD: clipvalue must be greater than 0, got 0"),
+    (lambda: SGD(clipvalue=1, clipnorm=1), ValueError, "SGD: give one of clipnorm, clipvalue, global_clipnorm"),
+    (lambda: schedules.CosineDecay(-1, 9), ValueError, "CosineDecay: initial_learning_rate must be finite and"),
+    (lambda: schedules.CosineDecay(1, 0), ValueError, "CosineDecay: decay_steps must be finite and greater"),
+    (lambda: schedules.PiecewiseConstantDecay([1], [1]), ValueError, "must be one more than boundaries"),
+    (lambda: schedules.PiecewiseConstantDecay([2, 1], [1, 2, 3]), ValueError, "in ascending order"),
+    (lambda: optimizers.get({"class_name": "Adam", "config": {"amsgrad": True}}), ValueError, "has no amsgrad"),
+    (lambda: Adam(epsilon=-1), ValueError, "Adam: epsilon must be finite and at least 0"),
+], ids=range(19))  # fmt: skip
 def test_errors_say_what_came_and_what_is_allowed(call, error, message):
     with pytest.raises(error, match=message):
         call()

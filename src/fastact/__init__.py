@@ -34,17 +34,21 @@ TRAINER = [
     "models",
     "optimizers",
     "reference",
+    "regularizers",
+    "saving",
     "utils",
 ]
+#: what of them is wanted so often that the package offers it itself
+SHORTCUTS = ("Sequential", "load_model")
 
 
 def __getattr__(name):
     if name in TRAINER:
         return import_module(f".{name}", __name__)
-    if name == "Sequential":
+    if name in SHORTCUTS:
         return getattr(import_module(".models", __name__), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
 def __dir__():
-    return sorted({*globals(), *TRAINER, "Sequential"})
+    return sorted({*globals(), *TRAINER, *SHORTCUTS})

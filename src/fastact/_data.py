@@ -3,8 +3,14 @@
 from __future__ import annotations
 
 import numbers
+import warnings
 
 import numpy as np
+
+from ._kernels.training import all_finite
+
+#: how much of a file that is mapped into memory is converted at a time
+BYTES_AT_ONCE = 2**24
 
 
 def numeric(name: str, value) -> np.ndarray:
@@ -26,16 +32,30 @@ def first_row(mask: np.ndarray) -> int:
     return int(np.argmax(mask.reshape(len(mask), -1).any(axis=1)))
 
 
-def finite(name: str, array: np.ndarray, dtype) -> np.ndarray:
-    """`array` as a contiguous array of `dtype`, all finite."""
-    with np.errstate(over="ignore"):
+def finite(name: str, array: np.ndarray, dtype, first: int = 0) -> np.ndarray:
+    """`array`, whose rows count from `first`, as a contiguous array of `dtype`, all finite."""
+    with np.errstate(all="ignore"):
         converted = np.ascontiguousarray(array, dtype)
-    if not np.isfinite(converted).all():
-        row = first_row(~np.isfinite(converted))
+    if not all_finite(converted):
+        row = first + first_row(~np.isfinite(converted))
         raise ValueError(
             f"{name} must be finite in {np.dtype(dtype)}, but row {row} has a number that is not"
         )
     return converted
+
+
+def finite_rows(name: str, value, array: np.ndarray, dtype) -> np.ndarray:
+    """`array`, made of the user's `value`, all finite in `dtype`.
+
+    It is converted, but for a file that is mapped into memory, which may be larger than that: its rows are
+    converted when they are needed.
+    """
+    if not isinstance(value, np.memmap):
+        return finite(name, array, dtype)
+    rows = max(1, BYTES_AT_ONCE // (array[:1].size * np.dtype(dtype).itemsize))
+    for start in range(0, len(array), rows):
+        finite(name, array[start : start + rows], dtype, start)
+    return array
 
 
 def features(name: str, value, shape: tuple[int, ...] | None, dtype) -> np.ndarray:
@@ -43,10 +63,10 @@ def features(name: str, value, shape: tuple[int, ...] | None, dtype) -> np.ndarr
     array = numeric(name, value)
     if array.ndim == 1 and shape in (None, (1,)):
         array = array[:, None]
-    if array.ndim != 2 or array.shape[1] == 0 or (shape is not None and array.shape[1:] != shape):
-        wanted = "(rows, features)" if shape is None else f"(rows, {shape[0]})"
+    if array.ndim < 2 or array[:1].size == 0 or (shape is not None and array.shape[1:] != shape):
+        wanted = "(rows, features)" if shape is None else f"(rows, {', '.join(map(str, shape))})"
         raise ValueError(f"{name} must have the shape {wanted}, got {array.shape}")
-    return finite(name, array, dtype)
+    return finite_rows(name, value, array, dtype)
 
 
 def same_length(x: np.ndarray, y: np.ndarray, x_name: str = "x", y_name: str = "y") -> None:
@@ -81,7 +101,7 @@ def like_output(name: str, value, units: int, dtype) -> np.ndarray:
         raise ValueError(
             f"{name} must have the shape (rows, {units}), that of the output, got {array.shape}{hint}"
         )
-    return finite(name, array, dtype)
+    return finite_rows(name, value, array, dtype)
 
 
 def probabilities(name: str, value, units: int, dtype) -> np.ndarray:
@@ -92,6 +112,48 @@ def probabilities(name: str, value, units: int, dtype) -> np.ndarray:
         row = first_row(wrong)
         raise ValueError(f"{name} must lie from 0 to 1, but row {row} has {array[row][wrong[row]][0]}")
     return array
+
+
+def weights(name: str, value, rows: int, dtype) -> np.ndarray:
+    """Weights of so many rows, not negative."""
+    array = numeric(name, value)
+    if array.ndim == 2 and array.shape[1] == 1:
+        array = array[:, 0]
+    if array.shape != (rows,):
+        raise ValueError(f"{name} must have a number for each row, the shape ({rows},), got {array.shape}")
+    array = finite(name, array, dtype)
+    if (array < 0).any():
+        row = first_row(array < 0)
+        raise ValueError(f"{name} must be at least 0, but row {row} has {array[row]}")
+    return array
+
+
+def weights_of_classes(class_weight, y: np.ndarray, units: int, dtype) -> np.ndarray:
+    """The weight of each row by the class that its target says."""
+    if not isinstance(class_weight, dict):
+        raise TypeError(f"class_weight must be a dictionary from class to weight, got {class_weight!r}")
+    classes = y if y.ndim == 1 else y.argmax(axis=1) if units > 1 else np.rint(y[:, 0])
+    by_row = np.ones(len(y), dtype)
+    for label, weight in class_weight.items():
+        if label not in range(max(units, 2)):
+            raise ValueError(
+                f"class_weight must be for classes 0 to {max(units, 2) - 1}, got one for {label!r}"
+            )
+        by_row[classes == label] = real_number(
+            f"class_weight of {label}", weight, "finite and at least 0", lambda v: 0 <= v < np.inf
+        )
+    return by_row
+
+
+def warn_of_single_class(y: np.ndarray, units: int, loss: str) -> None:
+    """Warn if all targets of a classification say the same."""
+    if len(y) < 2 or "crossentropy" not in loss or (loss == "binary_crossentropy" and units > 1):
+        return
+    classes = y.argmax(axis=1) if y.ndim == 2 and units > 1 else y.ravel()
+    if (classes == classes[0]).all():
+        warnings.warn(
+            f"y has one class only, {classes[0]:g}: there is nothing to tell apart", UserWarning, stacklevel=4
+        )
 
 
 def whole_number(name: str, value, least: int) -> int:

@@ -6,17 +6,18 @@ from difflib import get_close_matches
 
 
 def lookup(kind: str, name: str, known: dict):
-    """The entry of `known` called `name`, whatever its case.
+    """The entry of `known` called `name`, whatever its case and with or without underscores.
 
     Raises
     ------
     ValueError
         If there is none; the message says what `kind` of thing was looked for and names the closest.
     """
-    key = name.lower()
-    if key not in known:
-        close = get_close_matches(key, known, n=1, cutoff=0.0)[0]
+    spellings = {key.lower().replace("_", ""): key for key in known}
+    key = name.lower().replace("_", "")
+    if key not in spellings:
+        close = spellings[get_close_matches(key, spellings, n=1, cutoff=0.0)[0]]
         raise ValueError(
             f"unknown {kind} {name!r}; the closest is {close!r}, and there are: {', '.join(known)}"
         )
-    return known[key]
+    return known[spellings[key]]

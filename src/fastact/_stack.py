@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-import re
+from html import escape
 
 import numpy as np
 
 from . import _data, utils
-from .layers import Input, Layer
+from ._configurable import serialized, snake_case
+from ._lookup import lookup
+from .layers import LAYERS, Input, Layer
 
 
 class Stack:
@@ -114,20 +116,20 @@ class Stack:
         names = {other.name for other in self.layers}
         if layer.name in names:
             raise ValueError(f"two layers are named {layer.name!r}")
-        stem = re.sub(r"(?<!^)(?=[A-Z])", "_", type(layer).__name__).lower()
+        stem = snake_case(type(layer).__name__)
         numbered = [stem, *(f"{stem}_{k}" for k in range(1, len(names) + 1))]
         return layer.name or next(name for name in numbered if name not in names)
 
     def _shape_before(self, layer: Layer) -> tuple[int, ...] | None:
         """The shape of the rows that the next layer gets, None if that is not known yet."""
         shape = self._output_shape
-        if layer.declared_shape is None or shape == layer.declared_shape:
+        if layer.input_shape is None or shape == layer.input_shape:
             return shape
         if self.layers or shape is not None:
             raise ValueError(
-                f"{layer!r} has input_shape {layer.declared_shape}, but what comes before gives {shape}"
+                f"{layer!r} has input_shape {layer.input_shape}, but what comes before gives {shape}"
             )
-        return layer.declared_shape
+        return layer.input_shape
 
     def _build(self, shape: tuple[int, ...]) -> None:
         """Make all weights, for rows of this shape."""
@@ -170,6 +172,47 @@ class Stack:
             self._build(x.shape[1:])
         return x
 
+    def get_config(self) -> dict:
+        """Layers and options as a dictionary, in the form of Keras.
+
+        See Also
+        --------
+        from_config
+
+        Examples
+        --------
+        >>> from fastact.models import Sequential
+        >>> from fastact.layers import Dense
+        >>> config = Sequential([Dense(2, input_shape=(3,))]).get_config()
+        >>> [layer["class_name"] for layer in config["layers"]]
+        ['InputLayer', 'Dense']
+        """
+        layers = [serialized(layer) for layer in self.layers]
+        if self._input_shape is not None:
+            layers.insert(0, serialized(Input(self._input_shape)) | {"class_name": "InputLayer"})
+        return {"name": self.name, "dtype": self.dtype.name, "seed": self.seed, "layers": layers}
+
+    @classmethod
+    def from_config(cls, config):
+        """A new model, with new weights, from what `get_config` returned.
+
+        Examples
+        --------
+        >>> from fastact.models import Sequential
+        >>> from fastact.layers import Dense
+        >>> model = Sequential([Dense(2, input_shape=(3,))])
+        >>> Sequential.from_config(model.get_config()).output_shape
+        (None, 2)
+        """
+        layers = [
+            lookup("layer", layer["class_name"], LAYERS).from_config(layer["config"])
+            for layer in config["layers"]
+        ]
+        dtype = config.get("dtype", "float32")
+        if isinstance(dtype, dict):  # Keras's policy
+            dtype = dtype["config"]["name"]
+        return cls(layers, config["name"], config.get("seed"), dtype)
+
     def count_params(self) -> int:
         """Number of weights.
 
@@ -199,22 +242,40 @@ class Stack:
         └───────────────┴──────────────┴─────────┘
          Total params: 8 (32 bytes)
         """
+        head, *rows = self._overview()
+        widths = [max(map(len, column)) for column in zip(head, *rows, strict=True)]
+        lines = ["─" * (width + 2) for width in widths]
+        print(f'Model: "{self.name}"')
+        print(f"┌{'┬'.join(lines)}┐")
+        print(f"│ {' │ '.join(map(str.ljust, head, widths))} │")
+        print(f"├{'┼'.join(lines)}┤")
+        for name, shape, count in rows:
+            print(f"│ {name:<{widths[0]}} │ {shape:<{widths[1]}} │ {count:>{widths[2]}} │")
+        print(f"└{'┴'.join(lines)}┘")
+        print(f" {self._size()}")
+
+    def _overview(self) -> list[tuple[str, str, str]]:
+        """What `summary` tells of each layer, under a head."""
         self._require_built("summary")
         rows = [("Layer (type)", "Output Shape", "Param #")]
         for layer in self.layers:
             shape = str((None, *layer.output_shape))
             rows.append((f"{layer.name} ({type(layer).__name__})", shape, f"{layer.count_params():,}"))
-        widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-        lines = ["─" * (width + 2) for width in widths]
-        print(f'Model: "{self.name}"')
-        print(f"┌{'┬'.join(lines)}┐")
-        for k, (name, shape, count) in enumerate(rows):
-            count = count.ljust(widths[2]) if k == 0 else count.rjust(widths[2])
-            print(f"│ {name:<{widths[0]}} │ {shape:<{widths[1]}} │ {count} │")
-            if k == 0:
-                print(f"├{'┼'.join(lines)}┤")
-        print(f"└{'┴'.join(lines)}┘")
-        print(f" Total params: {self.count_params():,} ({self._parameters.nbytes:,} bytes)")
+        return rows
+
+    def _size(self) -> str:
+        return f"Total params: {self.count_params():,} ({self._parameters.nbytes:,} bytes)"
+
+    def _repr_html_(self) -> str:
+        """The summary as a notebook shows it."""
+        if not self.built:
+            return f"<pre>{escape(repr(self))}</pre>"
+        head, *rows = ([escape(cell) for cell in row] for row in self._overview())
+        lines = "".join(f"<tr><td>{'</td><td>'.join(row)}</td></tr>" for row in rows)
+        return (
+            f"<table><caption>{escape(self.name)}: {escape(self._size())}</caption>"
+            f"<thead><tr><th>{'</th><th>'.join(head)}</th></tr></thead><tbody>{lines}</tbody></table>"
+        )
 
     def get_weights(self) -> list[np.ndarray]:
         """Copies of all weights, layer after layer: kernel, bias, kernel, ...

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
-from functools import partial
 
 import numpy as np
 
-from ._kernels.training import gather
+from ._kernels.training import Penalty, gather, run
 
 ALIGNMENT = 64
 
@@ -17,89 +17,143 @@ class Plan:
 
     A last sigmoid or softmax in front of its cross-entropy is left to the loss, which starts from
     the logits.
+
+    Attributes
+    ----------
+    rng : numpy.random.Generator or None
+        Where a dropout without a seed of its own takes its numbers from.
     """
+
+    rng: np.random.Generator | None = None
 
     def __init__(self, stages: list, loss, metrics: list):
         self.stages = [stage for stage in stages if stage.name != "linear"]
         self.loss, self.metrics = loss, metrics
-        last = self.stages[-1].name if self.stages else None
-        fused = not loss.from_logits and last is not None and last == loss.fuses_with
+        self.cheap_metrics = [metric for metric in metrics if metric.cheap]
+        ends = [stage.name for stage in self.stages if stage.computes and stage.name != "flatten"]
+        self.ends_in = ends[-1] if ends and ends[-1] != "affine" else None
+        fused = not loss.from_logits and self.ends_in is not None and self.ends_in == loss.fuses_with
+        fused = fused and self.stages[-1].name == self.ends_in
         self.last = self.stages.pop() if fused else None
         self.logits = fused or loss.from_logits
+        self.penalties = [
+            Penalty(weight, gradient, regularizer.l1, regularizer.l2)
+            for stage in self.stages
+            for weight, gradient, regularizer in zip(
+                stage.weights, stage.gradients, stage.regularizers, strict=True
+            )
+            if regularizer is not None
+        ]
 
-    def bind_loss(self, output, target, gradient):
-        return self.loss.bind(output, target, gradient, self.logits)
+    def reset_metrics(self) -> None:
+        for metric in self.metrics:
+            metric.reset_state()
 
-    def bind_metric(self, metric, operation, output: Callable) -> Callable[[], float]:
-        """The function that sums a metric over the rows of the step that `operation` has just computed."""
-        if metric.counted_by == self.loss.name:
-            columns = operation.output.shape[1] if metric.counted_by == "binary_crossentropy" else 1
-            if columns == 1:
-                return partial(getattr, operation, "correct")
-            return lambda: operation.correct / columns
-        return lambda: float(np.sum(metric.by_row(operation.target, output())))
+    def penalty(self) -> float:
+        """What the regularizers add to the loss."""
+        return sum(penalty() for penalty in self.penalties)
 
-    def measure(self, x, target) -> list[float]:
-        """The sums of loss and metrics over rows, with no array shared between calls."""
+    def bind_loss(self, output, target, gradient, weights):
+        return self.loss.bind(output, target, gradient, self.logits, weights)
+
+    def bind_metric(self, metric, operation, output: Callable) -> Callable[[], None]:
+        """The function that adds the rows that `operation` has just computed to a metric."""
+        rows, columns = operation.output.shape
+        if metric.counted_by == self.loss.name and not self.loss.label_smoothing:
+            share = 1 / columns if metric.counted_by == "binary_crossentropy" else 1
+            return lambda: metric.add(operation.correct * share, rows)
+        return lambda: metric.update_state(operation.target, output())
+
+    def measure(self, x, target, weights) -> float:
+        """Add rows to the metrics, with no array shared between calls, and return their loss."""
         output = x
         for stage in self.stages:
             output = stage(output)
-        operation = self.bind_loss(output, target, np.empty_like(output))
+        if weights is not None:
+            weights = self.loss.normalized(np.array(weights))
+        operation = self.bind_loss(output, target, np.empty_like(output), weights)
+        loss = operation() + self.penalty()
+        for metric in self.metrics:
+            self.bind_metric(metric, operation, lambda: output if self.last is None else self.last(output))()
+        return loss
 
-        def final():
-            return output if self.last is None else self.last(output)
 
-        return [operation() * len(x), *(self.bind_metric(m, operation, final)() for m in self.metrics)]
+class Forward:
+    """The operations that compute an output, for a fixed number of rows.
+
+    Attributes
+    ----------
+    x, output : ndarray
+        Where the rows go, and where their output stands afterwards.
+    forward : list of callables
+        In the order of execution.
+    """
+
+    def __init__(self, rows: int, shape: tuple[int, ...], dtype):
+        self.dtype = dtype
+        self.forward: list[Callable] = []
+        self.backward: list[Callable] = []
+        self.output = self.x = self.room(rows, *shape)
+
+    def room(self, *shape: int) -> np.ndarray:
+        """A new array, aligned for the widest vectors."""
+        size = math.prod(shape) * self.dtype.itemsize
+        memory = np.zeros(size + ALIGNMENT, np.uint8)
+        start = -memory.ctypes.data % ALIGNMENT
+        return memory[start : start + size].view(self.dtype).reshape(shape)
+
+    def bind(self, stages: list) -> list[Callable]:
+        """Append what the stages do; what each does backward is returned."""
+        undo = []
+        for stage in stages:
+            self.output, backward = stage.bind(self, self.output)
+            undo.append(backward)
+        return undo
 
 
-class Step:
+class Step(Forward):
     """The operations of one training step.
 
     Attributes
     ----------
-    forward, backward : list of callables
-        In the order of execution; `loss` stands between them and returns the mean loss.
+    backward : list of callables
+        In the order of execution; `loss` stands before them and returns the mean loss.
     measures : list of callables
-        A metric each, summed over the rows.
+        Each adds the rows to a metric.
     """
 
-    def __init__(self, plan: Plan, rows: int, x: np.ndarray, target: np.ndarray):
-        self.dtype = x.dtype
-        self.forward: list[Callable] = []
-        self.backward: list[Callable] = []
-        self.x = self.room(rows, *x.shape[1:])
+    def __init__(self, plan: Plan, rows: int, x: np.ndarray, target: np.ndarray, weighted: bool, dtype):
+        super().__init__(rows, x.shape[1:], dtype)
+        self.plan = plan
         self.target = np.zeros((rows, *target.shape[1:]), target.dtype)
-        output, undo = self.x, []
-        for stage in plan.stages:
-            output, backward = stage.bind(self, output)
-            undo.append(backward)
-        gradient = self.room(*output.shape)
-        self.loss = plan.bind_loss(output, self.target, gradient)
+        self.weights = self.room(rows) if weighted else None
+        undo = self.bind(plan.stages)
+        output, gradient = self.output, self.room(*self.output.shape)
+        self.loss = plan.bind_loss(output, self.target, gradient, self.weights)
         first = next((k for k, stage in enumerate(plan.stages) if stage.weights), len(undo))
         for k in reversed(range(first, len(undo))):
             gradient = undo[k](gradient, needed=k > first)
+        self.backward += [penalty.add_gradient for penalty in plan.penalties]
         self.measures = [plan.bind_metric(m, self.loss, self.final(plan.last, output)) for m in plan.metrics]
 
-    def room(self, *shape: int) -> np.ndarray:
-        """A new array, aligned for the widest vectors."""
-        size = int(np.prod(shape)) * self.dtype.itemsize
-        memory = np.zeros(size + ALIGNMENT, np.uint8)
-        start = -memory.ctypes.data % ALIGNMENT
-        return memory[start : start + size].view(self.dtype).reshape(shape)
+    @property
+    def rng(self) -> np.random.Generator | None:
+        return self.plan.rng
 
     def final(self, last, output: np.ndarray) -> Callable[[], np.ndarray]:
         """The function that gives the model's output, whose last activation the loss may have taken over."""
         return lambda: output if last is None else last(output)
 
-    def run_forward(self, x, target, order, start: int) -> float:
-        """Take the rows ``order[start:]`` of x and target, and return their mean loss."""
+    def run_forward(self, x, target, weights, order, start: int) -> float:
+        """Take the rows ``order[start:]`` of x, target and weights, and return their mean loss."""
         gather(x, order, start, self.x)
         gather(target, order, start, self.target)
-        for operation in self.forward:
-            operation()
-        return self.loss()
+        if weights is not None:
+            gather(weights, order, start, self.weights)
+            self.plan.loss.normalized(self.weights)
+        run(self.forward)
+        return self.loss() + self.plan.penalty() if self.plan.penalties else self.loss()
 
     def run_backward(self) -> None:
         """Compute the gradients of the loss just computed."""
-        for operation in self.backward:
-            operation()
+        run(self.backward)

@@ -6,7 +6,8 @@ import math
 
 import numpy as np
 
-from ._lookup import lookup
+from ._configurable import Configurable, resolved
+from ._data import real_number
 
 #: standard deviation of a standard normal variable that is drawn again beyond 2
 TRUNCATED_STDDEV = 0.87962566103423978
@@ -25,22 +26,27 @@ def truncated_normal(shape, rng) -> np.ndarray:
     return values
 
 
-class Initializer:
+class Initializer(Configurable):
     """Draws in double precision, so one seed means the same weights in float32, rounded."""
+
+    module = "initializers"
 
     def draw(self, shape, rng) -> np.ndarray:
         raise NotImplementedError
 
+    def checked(self, name: str, value, allowed: str = "finite", accepts=math.isfinite) -> float:
+        return real_number(f"{type(self).__name__}: {name}", value, allowed, accepts)
+
     def __call__(self, shape, dtype, rng) -> np.ndarray:
         return self.draw(shape, rng).astype(dtype)
-
-    def __repr__(self):
-        options = ", ".join(f"{name}={value!r}" for name, value in vars(self).items())
-        return f"{type(self).__name__}({options})"
 
 
 class Constant(Initializer):
     """One value everywhere.
+
+    Parameters
+    ----------
+    value : float
 
     Examples
     --------
@@ -50,7 +56,7 @@ class Constant(Initializer):
     """
 
     def __init__(self, value=0.0):
-        self.value = value
+        self.value = self.checked("value", value)
 
     def draw(self, shape, rng):
         return np.full(shape, self.value, float)
@@ -71,20 +77,51 @@ class Ones(Constant):
 
 
 class RandomNormal(Initializer):
-    """Normal numbers."""
+    """Normal numbers.
+
+    Parameters
+    ----------
+    mean : float
+    stddev : float
+        At least 0.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from fastact.initializers import RandomNormal
+    >>> RandomNormal(stddev=0.1)((2, 3), "float32", np.random.default_rng(0)).shape
+    (2, 3)
+    """
 
     def __init__(self, mean=0.0, stddev=0.05):
-        self.mean, self.stddev = mean, stddev
+        self.mean = self.checked("mean", mean)
+        self.stddev = self.checked("stddev", stddev, "finite and at least 0", lambda v: 0 <= v < math.inf)
 
     def draw(self, shape, rng):
         return rng.normal(self.mean, self.stddev, shape)
 
 
 class RandomUniform(Initializer):
-    """Uniform numbers."""
+    """Uniform numbers.
+
+    Parameters
+    ----------
+    minval, maxval : float
+        The least and the greatest.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from fastact.initializers import RandomUniform
+    >>> RandomUniform(-1, 1)((2, 3), "float32", np.random.default_rng(0)).shape
+    (2, 3)
+    """
 
     def __init__(self, minval=-0.05, maxval=0.05):
-        self.minval, self.maxval = minval, maxval
+        self.minval = self.checked("minval", minval)
+        self.maxval = self.checked(
+            "maxval", maxval, f"at least minval, {minval}", lambda v: minval <= v < math.inf
+        )
 
     def draw(self, shape, rng):
         return rng.uniform(self.minval, self.maxval, shape)
@@ -158,7 +195,7 @@ INITIALIZERS = {
 
 
 def get(initializer, argument: str = "initializer") -> Initializer:
-    """An initializer by name, or as it is.
+    """An initializer by name, from its configuration, or as it is.
 
     Examples
     --------
@@ -166,10 +203,4 @@ def get(initializer, argument: str = "initializer") -> Initializer:
     >>> initializers.get("he_normal")
     HeNormal()
     """
-    if isinstance(initializer, str):
-        return lookup(argument, initializer, INITIALIZERS)()
-    if not isinstance(initializer, Initializer):
-        raise TypeError(
-            f"{argument} must be a name or an object of fastact.initializers, got {initializer!r}"
-        )
-    return initializer
+    return resolved(argument, initializer, INITIALIZERS, Initializer, "initializers")

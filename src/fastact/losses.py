@@ -2,64 +2,56 @@
 
 from __future__ import annotations
 
+import warnings
+
 import numpy as np
 
 from . import _data
+from ._configurable import Configurable, resolved
 from ._kernels.training import FusedLoss
 from ._lookup import lookup
+from ._probabilities import BinaryOfProbabilities, CategoricalOfProbabilities
 
-#: a probability is kept this far from 0 and 1 before its logarithm is taken, as in Keras
-EPSILON = 1e-7
-
-
-class CategoricalOfProbabilities:
-    """Cross-entropy of outputs that are taken for probabilities up to a factor, with its gradient.
-
-    A call returns the mean over the rows; `correct` counts the rows whose largest output is the right one.
-    """
-
-    def __init__(self, output, target, gradient):
-        self.output, self.target, self.gradient = output, target, gradient
-
-    @np.errstate(all="ignore")
-    def __call__(self):
-        target = self.target
-        if target.ndim == 1:
-            target = np.eye(self.output.shape[1], dtype=self.output.dtype)[target]
-        total = self.output.sum(axis=1, keepdims=True)
-        p = self.output / total
-        inside = (p >= EPSILON) & (p <= 1 - EPSILON)
-        p_safe = np.clip(p, EPSILON, 1 - EPSILON)
-        self.losses = -(target * np.log(p_safe)).sum(axis=1)
-        slope = np.where(inside, -target / p_safe, 0)
-        slope -= (slope * p).sum(axis=1, keepdims=True)
-        np.divide(slope, total * len(p), out=self.gradient)
-        self.correct = np.count_nonzero(self.output.argmax(axis=1) == target.argmax(axis=1))
-        return float(self.losses.mean(dtype=float))
+REDUCTIONS = {
+    "sum_over_batch_size": "sum_over_batch_size",
+    "mean": "sum_over_batch_size",
+    "sum": "sum",
+    "mean_with_sample_weight": "mean_with_sample_weight",
+    "none": None,
+}
+#: last activations whose outputs lie from 0 to 1
+PROBABILITIES = ("sigmoid", "softmax", "hard_sigmoid", "sparse_sigmoid", "sparsemax")
 
 
-class BinaryOfProbabilities:
-    """Cross-entropy of outputs that are taken for probabilities, each by itself, with its gradient.
+class Smoothed:
+    """A loss whose targets are moved a `share` of the way towards `middle` before it is computed."""
 
-    A call returns the mean over all elements; `correct` counts the elements on the right side of 1/2.
-    """
+    def __init__(self, operation, target, share: float, middle: float):
+        self.operation, self.target = operation, target
+        self.output, self.gradient = operation.output, operation.gradient
+        self.share, self.shift = share, share * middle
 
-    def __init__(self, output, target, gradient):
-        self.output, self.target, self.gradient = output, target, gradient
+    def __call__(self) -> float:
+        smoothed = self.operation.target
+        np.multiply(self.target, 1 - self.share, out=smoothed)
+        np.add(smoothed, self.shift, out=smoothed)
+        return self.operation()
 
-    @np.errstate(all="ignore")
-    def __call__(self):
-        p, t = self.output, self.target
-        inside = (p >= EPSILON) & (p <= 1 - EPSILON)
-        safe = np.clip(p, EPSILON, 1 - EPSILON)
-        self.losses = -(t * np.log(safe) + (1 - t) * np.log1p(-safe))
-        self.gradient[...] = np.where(inside, (safe - t) / (safe * (1 - safe)), 0) / p.size
-        self.correct = np.count_nonzero((p >= 0.5) == t)
-        return float(self.losses.mean(dtype=float))
+    @property
+    def losses(self):
+        return self.operation.losses
+
+    @property
+    def correct(self):
+        return self.operation.correct
 
 
-class Loss:
-    """What all losses share: a call with targets and outputs gives the mean loss.
+class Loss(Configurable):
+    """What all losses share.
+
+    A call ``loss(y_true, y_pred, sample_weight=None)`` gives what the reduction makes of the losses of the
+    rows, times their weights: their sum over their number, their sum, their sum over the sum of
+    the weights, or, for None, the losses themselves.
 
     Attributes
     ----------
@@ -70,16 +62,28 @@ class Loss:
         The last activation that is computed together with the loss, from its logits.
     """
 
+    module = "losses"
     name: str
     kernel: str
     fuses_with: str | None = None
     from_logits = False
+    label_smoothing = 0.0
+    delta = 1.0
 
-    def __repr__(self):
-        return f"{type(self).__name__}({f'from_logits={self.from_logits}' if self.fuses_with else ''})"
+    def __init__(self, reduction="sum_over_batch_size"):
+        given = "none" if reduction is None else reduction
+        if not isinstance(given, str):
+            raise TypeError(f"{type(self).__name__}: reduction must be a name or None, got {reduction!r}")
+        self.reduction = lookup(f"{type(self).__name__}: reduction", given, REDUCTIONS)
 
-    def __call__(self, y_true, y_pred) -> float:
-        return float(self.by_row(y_true, y_pred).mean(dtype=float))
+    def __call__(self, y_true, y_pred, sample_weight=None):
+        losses = self.by_row(y_true, y_pred)
+        if sample_weight is not None:
+            weights = _data.weights("sample_weight", sample_weight, len(losses), losses.dtype)
+            losses = losses * self.normalized(weights)
+        if self.reduction is None:
+            return losses
+        return float(losses.sum(dtype=float) if self.reduction == "sum" else losses.mean(dtype=float))
 
     def by_row(self, y_true, y_pred) -> np.ndarray:
         """The loss of each row."""
@@ -92,17 +96,31 @@ class Loss:
         operation()
         return operation.losses.reshape(len(output), -1).mean(axis=1)
 
+    def normalized(self, weights: np.ndarray) -> np.ndarray:
+        """Weights of rows such that the reduction is the mean over the rows; in place."""
+        if self.reduction == "mean_with_sample_weight" and weights.any():
+            weights /= weights.mean(dtype=float)
+        return weights
+
     def target(self, name, y, units, dtype) -> np.ndarray:
         """The targets `y` as the loss takes them, for outputs of `units` columns."""
-        raise NotImplementedError
+        return _data.like_output(name, y, units, dtype)
 
-    def bind(self, output, target, gradient, logits: bool):
+    def bind(self, output, target, gradient, logits: bool, weights=None):
         """The operation that computes loss and gradient; `logits`: the output is not yet probabilities."""
-        raise NotImplementedError
+        scale = len(output) if self.reduction == "sum" else 1
+        return FusedLoss(self.kernel, output, target, gradient, weights, scale, self.delta)
+
+    def warn_unless_it_fits(self, last: str | None, units: int) -> None:
+        """Warn if the last activation is not one that the loss is made for."""
 
 
 class MeanSquaredError(Loss):
     """``mean((y_true - y_pred)^2)``.
+
+    Parameters
+    ----------
+    reduction : {'sum_over_batch_size', 'sum', 'mean_with_sample_weight', None}
 
     Examples
     --------
@@ -112,12 +130,55 @@ class MeanSquaredError(Loss):
     """
 
     name = "mean_squared_error"
+    kernel = "squared_loss"
 
-    def target(self, name, y, units, dtype):
-        return _data.like_output(name, y, units, dtype)
 
-    def bind(self, output, target, gradient, logits):
-        return FusedLoss("squared_loss", output, target, gradient)
+class MeanAbsoluteError(Loss):
+    """``mean(|y_true - y_pred|)``; the gradient is 0 where they are equal.
+
+    Parameters
+    ----------
+    reduction : {'sum_over_batch_size', 'sum', 'mean_with_sample_weight', None}
+
+    Examples
+    --------
+    >>> from fastact.losses import MeanAbsoluteError
+    >>> MeanAbsoluteError()([[0.0], [1.0]], [[0.0], [3.0]])
+    1.0
+    """
+
+    name = "mean_absolute_error"
+    kernel = "absolute_loss"
+
+
+class Huber(Loss):
+    """The mean of ``e^2 / 2`` where ``|e| <= delta``, else ``delta (|e| - delta / 2)``, e the error.
+
+    Parameters
+    ----------
+    delta : float
+        Greater than 0.
+    reduction : {'sum_over_batch_size', 'sum', 'mean_with_sample_weight', None}
+
+    References
+    ----------
+    P. J. Huber, Robust estimation of a location parameter, Annals of Mathematical Statistics 35, 1964.
+
+    Examples
+    --------
+    >>> from fastact.losses import Huber
+    >>> Huber()([[0.0], [1.0]], [[1.0], [4.0]])
+    1.5
+    """
+
+    name = "huber"
+    kernel = "huber_loss"
+
+    def __init__(self, delta=1.0, reduction="sum_over_batch_size"):
+        super().__init__(reduction)
+        self.delta = _data.real_number(
+            "Huber: delta", delta, "finite and greater than 0", lambda v: 0 < v < np.inf
+        )
 
 
 class CrossEntropy(Loss):
@@ -125,15 +186,52 @@ class CrossEntropy(Loss):
 
     of_probabilities: type
 
-    def __init__(self, from_logits=False):
+    def __init__(self, from_logits=False, reduction="sum_over_batch_size"):
+        super().__init__(reduction)
         if not isinstance(from_logits, (bool, np.bool_)):
             raise TypeError(f"{type(self).__name__}: from_logits must be True or False, got {from_logits!r}")
         self.from_logits = bool(from_logits)
 
-    def bind(self, output, target, gradient, logits):
+    def _smooth(self, label_smoothing) -> None:
+        self.label_smoothing = _data.real_number(
+            f"{type(self).__name__}: label_smoothing", label_smoothing, "from 0 to 1", lambda v: 0 <= v <= 1
+        )
+
+    def target(self, name, y, units, dtype):
+        return _data.probabilities(name, y, units, dtype)
+
+    def middle(self, units: int) -> float:
+        """What smoothed labels move to: indifference."""
+        return 1 / units
+
+    def bind(self, output, target, gradient, logits, weights=None):
+        given = target
+        if self.label_smoothing:
+            target = np.empty_like(given)
         if logits:
-            return FusedLoss(self.kernel, output, target, gradient)
-        return self.of_probabilities(output, target, gradient)
+            operation = super().bind(output, target, gradient, logits, weights)
+        else:
+            scale = len(output) if self.reduction == "sum" else 1
+            operation = self.of_probabilities(output, target, gradient, weights, scale)
+        if self.label_smoothing:
+            return Smoothed(operation, given, self.label_smoothing, self.middle(output.shape[1]))
+        return operation
+
+    def warn_unless_it_fits(self, last, units):
+        problem = None
+        if self.from_logits and last in PROBABILITIES:
+            problem = f"takes logits, but the model ends in {last}: leave from_logits out"
+        elif not self.from_logits and last not in PROBABILITIES:
+            problem = (
+                f"takes probabilities, but the model ends in {last or 'linear'}: "
+                f"end it in {self.fuses_with}, or give the loss from_logits=True"
+            )
+        elif units == 1 and last == "softmax":
+            problem = "has only one output to look at, on which softmax is always 1: use sigmoid"
+        elif not self.from_logits and self.fuses_with == "softmax" and last != "softmax" and units > 1:
+            problem = f"is made for one class of several, but {last} says yes or no to each: use softmax"
+        if problem:
+            warnings.warn(f"loss {self.name} {problem}", UserWarning, stacklevel=4)
 
 
 class BinaryCrossentropy(CrossEntropy):
@@ -144,6 +242,9 @@ class BinaryCrossentropy(CrossEntropy):
     from_logits : bool
         Whether the outputs are logits; otherwise they are probabilities. A model that ends in a
         sigmoid is trained from its logits in any case.
+    label_smoothing : float
+        From 0 to 1: this share of the way targets are moved towards 1/2.
+    reduction : {'sum_over_batch_size', 'sum', 'mean_with_sample_weight', None}
 
     Examples
     --------
@@ -157,8 +258,12 @@ class BinaryCrossentropy(CrossEntropy):
     fuses_with = "sigmoid"
     of_probabilities = BinaryOfProbabilities
 
-    def target(self, name, y, units, dtype):
-        return _data.probabilities(name, y, units, dtype)
+    def __init__(self, from_logits=False, label_smoothing=0.0, reduction="sum_over_batch_size"):
+        super().__init__(from_logits, reduction)
+        self._smooth(label_smoothing)
+
+    def middle(self, units):
+        return 0.5
 
 
 class CategoricalCrossentropy(CrossEntropy):
@@ -169,6 +274,9 @@ class CategoricalCrossentropy(CrossEntropy):
     from_logits : bool
         Whether the outputs are logits; otherwise they are probabilities, up to a factor. A model
         that ends in a softmax is trained from its logits in any case.
+    label_smoothing : float
+        From 0 to 1: this share of the way targets are moved towards equal probabilities.
+    reduction : {'sum_over_batch_size', 'sum', 'mean_with_sample_weight', None}
 
     Examples
     --------
@@ -182,17 +290,19 @@ class CategoricalCrossentropy(CrossEntropy):
     fuses_with = "softmax"
     of_probabilities = CategoricalOfProbabilities
 
-    def target(self, name, y, units, dtype):
-        return _data.probabilities(name, y, units, dtype)
+    def __init__(self, from_logits=False, label_smoothing=0.0, reduction="sum_over_batch_size"):
+        super().__init__(from_logits, reduction)
+        self._smooth(label_smoothing)
 
 
-class SparseCategoricalCrossentropy(CategoricalCrossentropy):
+class SparseCategoricalCrossentropy(CrossEntropy):
     """``-mean(log(p[label]))``, an integer label for each row of p.
 
     Parameters
     ----------
     from_logits : bool
         As in `CategoricalCrossentropy`.
+    reduction : {'sum_over_batch_size', 'sum', 'mean_with_sample_weight', None}
 
     Examples
     --------
@@ -203,6 +313,8 @@ class SparseCategoricalCrossentropy(CategoricalCrossentropy):
 
     name = "sparse_categorical_crossentropy"
     kernel = "softmax_loss_of_labels"
+    fuses_with = "softmax"
+    of_probabilities = CategoricalOfProbabilities
 
     def target(self, name, y, units, dtype):
         return _data.labels(name, y, units)
@@ -220,8 +332,32 @@ def mean_squared_error(y_true, y_pred) -> np.ndarray:
     return MeanSquaredError().by_row(y_true, y_pred)
 
 
-def binary_crossentropy(y_true, y_pred, from_logits=False) -> np.ndarray:
-    """Binary cross-entropy of each row.
+def mean_absolute_error(y_true, y_pred) -> np.ndarray:
+    """Mean absolute error of each row.
+
+    Examples
+    --------
+    >>> from fastact.losses import mean_absolute_error
+    >>> mean_absolute_error([[0.0, 1.0]], [[0.0, 3.0]])
+    array([1.])
+    """
+    return MeanAbsoluteError().by_row(y_true, y_pred)
+
+
+def huber(y_true, y_pred, delta=1.0) -> np.ndarray:
+    """Huber's loss of each row; see `Huber`.
+
+    Examples
+    --------
+    >>> from fastact.losses import huber
+    >>> huber([[0.0, 1.0]], [[1.0, 4.0]])
+    array([1.5])
+    """
+    return Huber(delta).by_row(y_true, y_pred)
+
+
+def binary_crossentropy(y_true, y_pred, from_logits=False, label_smoothing=0.0) -> np.ndarray:
+    """Mean over each row of the cross-entropy of its outputs, each by itself.
 
     Examples
     --------
@@ -229,10 +365,10 @@ def binary_crossentropy(y_true, y_pred, from_logits=False) -> np.ndarray:
     >>> binary_crossentropy([[0, 1]], [[0.5, 0.5]]).round(4)
     array([0.6931])
     """
-    return BinaryCrossentropy(from_logits).by_row(y_true, y_pred)
+    return BinaryCrossentropy(from_logits, label_smoothing).by_row(y_true, y_pred)
 
 
-def categorical_crossentropy(y_true, y_pred, from_logits=False) -> np.ndarray:
+def categorical_crossentropy(y_true, y_pred, from_logits=False, label_smoothing=0.0) -> np.ndarray:
     """Cross-entropy of each row, targets one-hot or probabilities.
 
     Examples
@@ -241,7 +377,7 @@ def categorical_crossentropy(y_true, y_pred, from_logits=False) -> np.ndarray:
     >>> categorical_crossentropy([[0, 1]], [[0.5, 0.5]]).round(4)
     array([0.6931])
     """
-    return CategoricalCrossentropy(from_logits).by_row(y_true, y_pred)
+    return CategoricalCrossentropy(from_logits, label_smoothing).by_row(y_true, y_pred)
 
 
 def sparse_categorical_crossentropy(y_true, y_pred, from_logits=False) -> np.ndarray:
@@ -256,21 +392,20 @@ def sparse_categorical_crossentropy(y_true, y_pred, from_logits=False) -> np.nda
     return SparseCategoricalCrossentropy(from_logits).by_row(y_true, y_pred)
 
 
-LOSSES = {
-    loss.name: loss
-    for loss in (MeanSquaredError, BinaryCrossentropy, CategoricalCrossentropy, SparseCategoricalCrossentropy)
-}
-LOSSES |= {"mse": MeanSquaredError}
 FUNCTIONS = {
     mean_squared_error: MeanSquaredError,
+    mean_absolute_error: MeanAbsoluteError,
+    huber: Huber,
     binary_crossentropy: BinaryCrossentropy,
     categorical_crossentropy: CategoricalCrossentropy,
     sparse_categorical_crossentropy: SparseCategoricalCrossentropy,
 }
+LOSSES = {loss.name: loss for loss in FUNCTIONS.values()}
+LOSSES |= {"mse": MeanSquaredError, "mae": MeanAbsoluteError}
 
 
 def get(loss) -> Loss:
-    """A loss by name, as a function of this module, or as it is.
+    """A loss by name, as a function of this module, from its configuration, or as it is.
 
     Examples
     --------
@@ -278,10 +413,6 @@ def get(loss) -> Loss:
     >>> losses.get("mse")
     MeanSquaredError()
     """
-    if isinstance(loss, str):
-        return lookup("loss", loss, LOSSES)()
     if callable(loss) and not isinstance(loss, Loss) and loss in FUNCTIONS:
         return FUNCTIONS[loss]()
-    if not isinstance(loss, Loss):
-        raise TypeError(f"loss must be a name, a function or an object of fastact.losses, got {loss!r}")
-    return loss
+    return resolved("loss", loss, LOSSES, Loss, "losses")

@@ -6,23 +6,16 @@ import math
 
 import numpy as np
 
-from . import _data, losses, optimizers, utils
-from ._stack import Stack
-from ._step import Plan, Step
+from . import _data, saving
+from ._compiled import Compiled
+from ._training import MEASURED_AT_ONCE, QUIET, Training, diverged, measure, named
 from .callbacks import History, ProgressBar
-from .metrics import checked_metric, resolve
+from .saving import load_model
 
-__all__ = ["Sequential"]
-
-#: steps of so many different sizes are kept ready
-STEPS_KEPT = 8
-#: overflow shows in the loss, and need not be said twice
-QUIET = np.errstate(all="ignore")
-#: rows that are validated at a time, at least
-MEASURED_AT_ONCE = 256
+__all__ = ["Sequential", "load_model"]
 
 
-class Sequential(Stack):
+class Sequential(Compiled):
     """Layers one after the other, with the interface of Keras.
 
     Parameters
@@ -56,108 +49,35 @@ class Sequential(Stack):
     """
 
     def __init__(self, layers=None, name=None, seed=None, dtype="float32"):
-        self.optimizer = self.loss = self.history = None
-        self.stop_training = False
-        self._metrics: list = []
-        self._forget_steps()
         super().__init__(layers, name, seed, dtype)
-
-    def __getstate__(self):
-        return super().__getstate__() | {"_steps": {}, "_plan": None}
-
-    def _flatten(self) -> None:
-        if self.optimizer is not None and self.optimizer.parameters is self._parameters:
-            self.optimizer.release()
-        self._forget_steps()
-        super()._flatten()
-
-    def _forget_steps(self) -> None:
-        self._steps: dict[int, Step] = {}
-        self._plan: Plan | None = None
-
-    def compile(self, optimizer, loss, metrics=None) -> None:
-        """Say how to train.
-
-        Parameters
-        ----------
-        optimizer : str or optimizer
-            ``"sgd"``, ``"adam"``, or an object of `fastact.optimizers`, which serves one model.
-        loss : str, function or loss
-            ``"mean_squared_error"``, ``"binary_crossentropy"``, ``"categorical_crossentropy"``,
-            ``"sparse_categorical_crossentropy"``, or an object of `fastact.losses`.
-        metrics : list of str, function or metric, optional
-            ``"accuracy"`` is the one that fits the loss and the output, as in Keras.
-
-        Examples
-        --------
-        >>> from fastact.models import Sequential
-        >>> from fastact.layers import Dense
-        >>> model = Sequential([Dense(2, activation="softmax")])
-        >>> model.compile("adam", "sparse_categorical_crossentropy", metrics=["accuracy"])
-        """
-        optimizer, loss = optimizers.get(optimizer), losses.get(loss)
-        if metrics is not None and not isinstance(metrics, (list, tuple)):
-            raise TypeError(f"metrics must be a list, got {metrics!r}")
-        checked = [checked_metric(metric) for metric in metrics or ()]
-        if optimizer.parameters is not None and optimizer.parameters is not self._parameters:
-            raise ValueError(f"optimizer {optimizer!r} trains another model already: make one for each model")
-        self._forget_steps()
-        self.optimizer, self.loss, self._metrics = optimizer, loss, checked
-
-    def _require_compiled(self, what: str) -> None:
-        if self.loss is None:
-            raise ValueError(
-                f"{what}: the model is not compiled yet; call compile(optimizer=..., loss=...) first"
-            )
-
-    def _data(self, x, y, of: str = "") -> tuple[np.ndarray, np.ndarray]:
-        """x and y as training takes them."""
-        x = self._features(f"{of}x", x)
-        if len(self._output_shape) != 1:
-            raise ValueError(f"the output must have one dimension beside the rows, got {self._output_shape}")
-        y = self.loss.target(f"{of}y", y, self._output_shape[0], self.dtype)
-        _data.same_length(x, y, f"{of}x", f"{of}y")
-        return x, y
-
-    def _planned(self) -> Plan:
-        if self._plan is None:
-            metrics = [resolve(metric, self.loss, self._output_shape[0]) for metric in self._metrics]
-            names = [metric.name for metric in metrics]
-            if len(set(names)) != len(names):
-                raise ValueError(f"metrics must have different names, got {names}")
-            self._plan = Plan(self._stages, self.loss, metrics)
-        return self._plan
-
-    def _step(self, rows: int, x, target) -> Step:
-        """The step for so many rows, made at its first use."""
-        if rows not in self._steps:
-            if len(self._steps) >= STEPS_KEPT:
-                self._steps.clear()
-            self._steps[rows] = Step(self._planned(), rows, x, target)
-        return self._steps[rows]
-
-    def _named(self, totals: list[float], rows: int, prefix: str = "") -> dict[str, float]:
-        """Sums over rows as means by name."""
-        names = ["loss", *(metric.name for metric in self._planned().metrics)]
-        return {prefix + name: total / rows for name, total in zip(names, totals, strict=True)}
+        self.history: History | None = None
+        self.stop_training = False
 
     def fit(
         self,
         x,
-        y,
+        y=None,
         batch_size=32,
         epochs=1,
         verbose="auto",
+        callbacks=None,
         validation_split=0.0,
         validation_data=None,
         shuffle=True,
+        class_weight=None,
+        sample_weight=None,
+        initial_epoch=0,
+        steps_per_epoch=None,
+        validation_freq=1,
         seed=None,
     ) -> History:
         """Train for a number of epochs.
 
         Parameters
         ----------
-        x : array_like, shape (rows, features)
+        x : array_like, shape (rows, features), or iterable
+            A file mapped into memory (`numpy.memmap`) may be larger than memory. An iterable that is not an
+            array, such as a generator, yields batches ``(x, y)`` or ``(x, y, sample_weight)``.
         y : array_like
             What the loss takes: labels, or rows of the shape of the output.
         batch_size : int
@@ -166,14 +86,27 @@ class Sequential(Stack):
         verbose : {'auto', 0, 1, 2}
             0 is silent, 2 prints a line for each epoch; 1 and 'auto' draw a progress bar if standard
             output is a terminal.
+        callbacks : list of callbacks, optional
+            Of `fastact.callbacks`.
         validation_split : float
             Share of the last rows that is held back to validate with, taken before shuffling.
-        validation_data : (x, y), optional
+        validation_data : (x, y) or (x, y, sample_weight), optional
             To validate with after each epoch, in place of `validation_split`.
         shuffle : bool
             Whether each epoch takes the rows in a new order.
+        class_weight : dict of int to float, optional
+            Weights of the rows by the class that y says; 1 for classes that it leaves out.
+        sample_weight : array_like, shape (rows,), optional
+            What the loss of each row is multiplied with before the mean over the rows is taken; at least 0.
+        initial_epoch : int
+            The epoch to begin with, so that `epochs` is the number of the last one.
+        steps_per_epoch : int, optional
+            Steps of an epoch, which may then be less or more than a pass over the data; the next epoch goes
+            on where it ended.
+        validation_freq : int or list of int
+            Validate after each so many epochs, or after these (counted from 1).
         seed : int, optional
-            Seeds the shuffling. The same weights and seed give the same bits.
+            Seeds the shuffling and the dropout. The same weights and seed give the same bits.
 
         Returns
         -------
@@ -186,6 +119,11 @@ class Sequential(Stack):
             If an argument is not as described; the message says which, and what is allowed.
         FloatingPointError
             If the loss becomes NaN or infinite. The weights are then those before that batch.
+
+        Warns
+        -----
+        UserWarning
+            If y has one class only, the loss does not fit the last activation, or x runs out of batches.
 
         Examples
         --------
@@ -200,88 +138,34 @@ class Sequential(Stack):
         ['loss', 'val_loss']
         """
         self._require_compiled("fit")
-        batch_size = _data.whole_number("batch_size", 32 if batch_size is None else batch_size, 1)
-        epochs = _data.whole_number("epochs", epochs, 0)
-        split = _data.real_number(
-            "validation_split", validation_split, "at least 0 and less than 1", in_unit_interval
-        )
-        seed = utils.checked_seed(seed)
-        x, y = self._data(x, y)
-        validation = None
-        if validation_data is not None:
-            if not isinstance(validation_data, (tuple, list)) or len(validation_data) != 2:
-                raise TypeError(
-                    f"validation_data must be a pair (x, y), got {type(validation_data).__name__}"
-                )
-            validation = self._data(*validation_data, of="validation_data: ")
-        elif split:
-            first = math.floor(len(x) * (1 - split))
-            if first in (0, len(x)):
-                kind = "validate" if first else "train"
-                raise ValueError(f"validation_split={split} of {len(x)} rows leaves none to {kind} with")
-            validation = (x[first:], y[first:])
-            x, y = x[:first], y[:first]
-        rng = self._rng if seed is None and self._rng is not None else utils.generator(seed)
-        self.history = History()
-        self.stop_training = False
-        self.optimizer.bind(self._parameters, self._gradients)
-        progress = ProgressBar(verbose, math.ceil(len(x) / batch_size))
-        order = np.arange(len(x), dtype=np.int64)
-        for epoch in range(epochs):
-            progress.begin(f"Epoch {epoch + 1}/{epochs}")
-            if shuffle:
-                rng.shuffle(order)
-            logs = self._train_epoch(x, y, order, batch_size, epoch, progress)
-            if validation is not None:
-                logs |= self._measure(*validation, max(batch_size, MEASURED_AT_ONCE), prefix="val_")
-            self.history.append(epoch, logs)
-            progress.end(logs)
-            if self.stop_training:
-                break
-        return self.history
+        return Training(
+            self,
+            x,
+            y,
+            batch_size,
+            epochs,
+            verbose,
+            callbacks,
+            validation_split,
+            validation_data,
+            shuffle,
+            class_weight,
+            sample_weight,
+            initial_epoch,
+            steps_per_epoch,
+            validation_freq,
+            seed,
+        ).run()
 
     @QUIET
-    def _train_epoch(
-        self, x, y, order, batch_size: int, epoch: int, progress: ProgressBar
-    ) -> dict[str, float]:
-        """One pass over all rows; the means of loss and metrics."""
-        totals = [0.0] * (1 + len(self._metrics))
-        for batch, start in enumerate(range(0, len(x), batch_size), 1):
-            rows = min(batch_size, len(x) - start)
-            step = self._step(rows, x, y)
-            loss = step.run_forward(x, y, order, start)
-            if not math.isfinite(loss):
-                raise FloatingPointError(
-                    f"the loss became {loss} in epoch {epoch + 1}, batch {batch} of {progress.steps}; "
-                    "a lower learning rate may help"
-                )
-            step.run_backward()
-            self.optimizer.step()
-            totals[0] += loss * rows
-            for k, measure in enumerate(step.measures, 1):
-                totals[k] += measure()
-            if progress.due():
-                progress.step(batch, self._named(totals, start + rows))
-        return self._named(totals, len(x))
-
-    @QUIET
-    def _measure(
-        self, x, y, batch_size: int, prefix: str = "", progress: ProgressBar | None = None
-    ) -> dict[str, float]:
-        """The means of loss and metrics over all rows."""
-        plan = self._planned()
-        totals = [0.0] * (1 + len(plan.metrics))
-        for batch, start in enumerate(range(0, len(x), batch_size), 1):
-            rows = slice(start, start + batch_size)
-            sums = plan.measure(x[rows], y[rows])
-            totals = [total + value for total, value in zip(totals, sums, strict=True)]
-            if progress is not None and progress.due():
-                progress.step(batch, self._named(totals, min(start + batch_size, len(x))))
-        return self._named(totals, len(x), prefix)
-
-    @QUIET
-    def train_on_batch(self, x, y, return_dict=False):
+    def train_on_batch(self, x, y, sample_weight=None, class_weight=None, return_dict=False):
         """One step of training on all rows given.
+
+        Parameters
+        ----------
+        x, y, sample_weight, class_weight
+            As for `fit`.
+        return_dict : bool
 
         Returns
         -------
@@ -299,24 +183,47 @@ class Sequential(Stack):
         1.0
         """
         self._require_compiled("train_on_batch")
-        x, y = self._data(x, y)
-        self.optimizer.bind(self._parameters, self._gradients)
-        step = self._step(len(x), x, y)
-        loss = step.run_forward(x, y, np.arange(len(x), dtype=np.int64), 0)
+        x, y, weights = self._data(x, y, sample_weight, class_weight)
+        plan = self._ready_to_train()
+        step = self._step(len(x), x, y, weights is not None)
+        loss = step.run_forward(x, y, weights, np.arange(len(x), dtype=np.int64), 0)
         if not math.isfinite(loss):
-            raise FloatingPointError(f"the loss became {loss}; a lower learning rate may help")
+            raise diverged(loss)
         step.run_backward()
         self.optimizer.step()
-        logs = self._named([loss * len(x), *(measure() for measure in step.measures)], len(x))
-        return reported(logs, return_dict)
+        for add_to_metric in step.measures:
+            add_to_metric()
+        return reported(named(loss, plan.metrics), return_dict)
 
-    def evaluate(self, x, y, batch_size=32, verbose="auto", return_dict=False):
+    def test_on_batch(self, x, y, sample_weight=None, return_dict=False):
+        """Loss and metrics on all rows given, computed at once.
+
+        Returns
+        -------
+        float, list of float or dict
+            As from `evaluate`.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from fastact.models import Sequential
+        >>> from fastact.layers import Dense
+        >>> model = Sequential([Dense(1, kernel_initializer="zeros")])
+        >>> model.compile("sgd", "mse")
+        >>> model.test_on_batch(np.ones((4, 2)), np.ones(4))
+        1.0
+        """
+        self._require_compiled("test_on_batch")
+        x, y, weights = self._data(x, y, sample_weight)
+        return reported(measure(self, x, y, weights, len(x)), return_dict)
+
+    def evaluate(self, x, y, batch_size=32, verbose="auto", sample_weight=None, return_dict=False):
         """Loss and metrics on given data.
 
         Parameters
         ----------
-        x, y : array_like
-            As for `fit`.
+        x, y, sample_weight : array_like
+            As for `fit`; metrics do not look at the weights.
         batch_size : int
             Rows that are computed at a time.
         verbose : {'auto', 0, 1, 2}
@@ -340,20 +247,20 @@ class Sequential(Stack):
         """
         self._require_compiled("evaluate")
         batch_size = _data.whole_number("batch_size", 32 if batch_size is None else batch_size, 1)
-        x, y = self._data(x, y)
+        x, y, weights = self._data(x, y, sample_weight)
         progress = ProgressBar(verbose, math.ceil(len(x) / batch_size))
-        logs = self._measure(x, y, batch_size, progress=progress)
+        logs = measure(self, x, y, weights, batch_size, progress)
         progress.end(logs)
         return reported(logs, return_dict)
 
-    def predict(self, x, batch_size=32, verbose="auto") -> np.ndarray:
+    def predict(self, x, batch_size=None, verbose="auto") -> np.ndarray:
         """Outputs for given data.
 
         Parameters
         ----------
         x : array_like, shape (rows, features)
-        batch_size : int
-            Rows that are computed at a time.
+        batch_size : int, optional
+            Rows that are computed at a time; without it, as many as are good.
         verbose : {'auto', 0, 1, 2}
             As for `fit`.
 
@@ -363,7 +270,7 @@ class Sequential(Stack):
 
         See Also
         --------
-        predict_on_batch : without progress, all at once.
+        predict_on_batch : without progress.
 
         Examples
         --------
@@ -373,8 +280,12 @@ class Sequential(Stack):
         >>> Sequential([Dense(3)]).predict(np.ones((5, 2)), verbose=0).shape
         (5, 3)
         """
-        batch_size = _data.whole_number("batch_size", 32 if batch_size is None else batch_size, 1)
+        batch_size = _data.whole_number(
+            "batch_size", MEASURED_AT_ONCE if batch_size is None else batch_size, 1
+        )
         x = self._features("x", x)
+        if verbose == 0 and len(x) <= batch_size:
+            return self._output(x)
         progress = ProgressBar(verbose, math.ceil(len(x) / batch_size))
         output = np.empty((len(x), *self._output_shape), self.dtype)
         for batch, start in enumerate(range(0, len(x), batch_size), 1):
@@ -398,17 +309,77 @@ class Sequential(Stack):
         """
         return self._output(self._features("x", x))
 
-    @QUIET
-    def _output(self, x: np.ndarray) -> np.ndarray:
-        output = x
-        for stage in self._stages:
-            if stage.name != "linear":
-                output = stage(output)
-        return output.copy() if output is x else output
+    def save(self, path) -> None:
+        """Save the model with its weights, what it is compiled with, and the state of its optimizer.
 
+        A file of that name is replaced once the new one is complete; if that fails, the old one stays.
 
-def in_unit_interval(value) -> bool:
-    return 0 <= value < 1
+        Parameters
+        ----------
+        path : str or path
+            Its extension chooses the format: ``.npz`` (NumPy's, no pickle), ``.safetensors``, ``.keras`` (for
+            Keras 3, too), or ``.onnx`` (outputs only, for other programs: it cannot be loaded again).
+
+        Raises
+        ------
+        ValueError
+            If the format has no place for something in the model, such as a function of your own.
+        ImportError
+            If the format needs a package that is not installed; the message says which.
+
+        See Also
+        --------
+        fastact.load_model
+
+        Examples
+        --------
+        >>> import os, tempfile
+        >>> from fastact.models import Sequential
+        >>> from fastact.layers import Dense
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     Sequential([Dense(2, input_shape=(3,))]).save(os.path.join(folder, "model.npz"))
+        ...     os.listdir(folder)
+        ['model.npz']
+        """
+        saving.save_model(self, path)
+
+    def save_weights(self, path) -> None:
+        """Save the weights alone, as ``.npz``, ``.safetensors`` or ``.weights.h5`` (for Keras 3, too).
+
+        See Also
+        --------
+        load_weights, save
+
+        Examples
+        --------
+        >>> import os, tempfile
+        >>> from fastact.models import Sequential
+        >>> from fastact.layers import Dense
+        >>> model = Sequential([Dense(2, input_shape=(3,))])
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     model.save_weights(os.path.join(folder, "weights.npz"))
+        ...     model.load_weights(os.path.join(folder, "weights.npz"))
+        """
+        saving.save_weights(self, path)
+
+    def load_weights(self, path) -> None:
+        """Set the weights from a file that `save_weights` or `save` wrote for a model of the same layers.
+
+        Parameters
+        ----------
+        path : str or path
+            Ends in ``.npz``, ``.safetensors``, ``.keras`` or ``.weights.h5``, the latter two also from Keras 3.
+
+        Raises
+        ------
+        ValueError
+            If the file is damaged, or its weights are not those of such layers. The model keeps its own then.
+
+        See Also
+        --------
+        save_weights
+        """
+        saving.load_weights(self, path)
 
 
 def reported(logs: dict[str, float], as_dict: bool):

@@ -1,4 +1,4 @@
-"""Pictures: curves of activations with their derivatives, and what a model decides in the plane."""
+"""Pictures: curves of activations, what a model decides in the plane, how its training went."""
 
 from __future__ import annotations
 
@@ -96,39 +96,74 @@ def draw_curves(panel, function: Callable, x: np.ndarray) -> tuple:
     return curve, dashes
 
 
-def tints():
-    """A scale from the colour of class 0 through white to that of class 1, pale enough for points on it."""
-    from matplotlib.colors import LinearSegmentedColormap
+#: colour and marker of each class, in turn; those of the first two stand apart for the colour-blind, too
+CLASSES = ((BLUE, "o"), (ORANGE, "^"), ("#2d7d46", "s"), ("#8b3fa0", "D"), ("#b08a00", "v"), ("#5b5b5b", "P"))
 
-    return LinearSegmentedColormap.from_list("classes", ["#8fb3dd", "#ffffff", "#f0b183"])
+
+def checked_points(x, labels) -> tuple[np.ndarray, np.ndarray]:
+    """Points in the plane with a class each."""
+    x, labels = np.asarray(x, dtype=float), np.asarray(labels).ravel()
+    if x.ndim != 2 or x.shape[1] != 2 or len(x) == 0:
+        raise ValueError(f"x: points in the plane have the shape (n, 2), n at least 1, got {x.shape}")
+    if labels.shape != x.shape[:1]:
+        raise ValueError(f"labels: one for each of the {len(x)} points is needed, got {labels.size}")
+    return x, labels
+
+
+def class_probabilities(model, points: np.ndarray) -> np.ndarray:
+    """A column for each class, whatever form the model's answer has."""
+    predict = getattr(model, "predict", model)
+    if isinstance(model, Sequential):
+        predict = partial(predict, verbose=0)
+    answer = np.asarray(predict(points), dtype=float).reshape(len(points), -1)
+    answer = np.hstack([1 - answer, answer]) if answer.shape[1] == 1 else answer
+    if answer.shape[1] > len(CLASSES):
+        raise ValueError(f"model: at most {len(CLASSES)} classes can be told apart, got {answer.shape[1]}")
+    return answer
+
+
+def shaded(probabilities: np.ndarray) -> np.ndarray:
+    """The colour of the likeliest class, paler the less likely it is."""
+    from matplotlib.colors import to_rgb
+
+    classes = probabilities.shape[-1]
+    colours = np.array([to_rgb(colour) for colour, _ in CLASSES[:classes]])
+    surplus = (probabilities.max(axis=-1, keepdims=True) - 1 / classes) / (1 - 1 / classes)
+    strength = 0.5 * np.clip(surplus, 0, 1)
+    return 1 - strength * (1 - colours[probabilities.argmax(axis=-1)])
 
 
 def decision_boundary(model, x, labels, axes=None, title: str = ""):
-    """What a model of two classes decides in the plane, under the points it was shown.
+    """What a model of two or more classes decides in the plane, under the points it was shown.
+
+    Each place has the colour of the class that the model thinks likeliest there, paler where it is less
+    sure; a line runs where it is undecided.
 
     Parameters
     ----------
     model : object or callable
-        A model whose ``predict`` gives the probability of class 1 of each row, or a function that does.
+        A model whose ``predict`` gives the probability of class 1 of each row, or one column for each of
+        several classes; or a function that does.
     x : array_like of shape (n, 2)
         Points.
     labels : array_like of shape (n,)
-        The class of each point, 0 or 1.
+        The class of each point, from 0.
     axes : matplotlib.axes.Axes, optional
-        Where to draw; by default a new figure.
+        Where to draw; by default a new figure, with a legend.
     title : str, optional
         What to write above.
 
     Returns
     -------
     matplotlib.axes.Axes
+        Save it with ``axes.figure.savefig("boundary.png")``.
 
     Raises
     ------
     ImportError
         If matplotlib is not installed.
     ValueError
-        If the points are not in the plane, or the labels do not fit them.
+        If the points are not in the plane, the labels do not fit them, or there are more than six classes.
 
     Examples
     --------
@@ -139,27 +174,98 @@ def decision_boundary(model, x, labels, axes=None, title: str = ""):
     >>> axes.get_title()
     'the first input'
     """
-    x, labels = np.asarray(x, dtype=float), np.asarray(labels).ravel()
-    if x.ndim != 2 or x.shape[1] != 2:
-        raise ValueError(f"x: points in the plane have the shape (n, 2), got {x.shape}")
-    if labels.shape != x.shape[:1]:
-        raise ValueError(f"labels: one for each of the {len(x)} points is needed, got {labels.size}")
-    if axes is None:
-        axes = new_figure(5.0, 4.6).add_subplot()
-    predict = getattr(model, "predict", model)
-    if isinstance(model, Sequential):
-        predict = partial(predict, verbose=0)
-    middle, reach = (x.max(axis=0) + x.min(axis=0)) / 2, 0.62 * np.ptp(x, axis=0)
+    x, labels = checked_points(x, labels)
+    alone = axes is None
+    if alone:
+        axes = new_figure(5.0, 4.9).add_subplot()
+    middle, reach = (x.max(axis=0) + x.min(axis=0)) / 2, 0.56 * np.ptp(x, axis=0)
+    reach[reach == 0] = 1.0
     across, up = np.linspace(middle - reach, middle + reach, 200).T
     points = np.stack(np.meshgrid(across, up), axis=-1)
-    probability = np.asarray(predict(points.reshape(-1, 2)), dtype=float).reshape(points.shape[:2])
-    shades = np.linspace(0, 1, 11)
-    axes.contourf(across, up, probability, levels=shades, cmap=tints(), antialiased=False)
-    if probability.min() < 0.5 < probability.max():
-        axes.contour(across, up, probability, levels=[0.5], colors=INK, linewidths=1.5)
-    style = {"markeredgecolor": "white", "markersize": 6 if len(x) > 20 else 13}
-    for label, colour, marker in ((0, BLUE, "o"), (1, ORANGE, "^")):
-        axes.plot(*x[labels == label].T, marker, color=colour, label=f"class {label}", **style)
+    probabilities = class_probabilities(model, points.reshape(-1, 2)).reshape(*points.shape[:2], -1)
+    extent = (across[0], across[-1], up[0], up[-1])
+    axes.imshow(shaded(probabilities), origin="lower", extent=extent, aspect="auto", interpolation="bilinear")
+    for k in range(probabilities.shape[-1]):
+        ahead = probabilities[..., k] - np.delete(probabilities, k, axis=-1).max(axis=-1)
+        if ahead.min() < 0 < ahead.max():
+            axes.contour(across, up, ahead, levels=[0], colors=INK, linewidths=1.2)
+    style = {"markeredgecolor": "white", "markeredgewidth": 0.6, "markersize": 5.5 if len(x) > 20 else 12}
+    for k, (colour, marker) in enumerate(CLASSES[: probabilities.shape[-1]]):
+        axes.plot(*x[labels == k].T, marker, color=colour, label=f"class {k}", **style)
     axes.set_title(title, fontsize=12, color=INK)
+    axes.set_xlabel("x[:, 0]", fontsize=9, color=INK)
+    axes.set_ylabel("x[:, 1]", fontsize=9, color=INK)
     axes.tick_params(length=0, labelsize=8, labelcolor=INK)
+    if alone:
+        handles, names = axes.get_legend_handles_labels()
+        axes.figure.legend(handles, names, loc="outside lower center", ncols=len(names), frameon=False)
     return axes
+
+
+def history(history, title: str = ""):
+    """Loss and metrics over the epochs, a panel for each; those of the validation are dashed.
+
+    Parameters
+    ----------
+    history : History or dict of str to list of float
+        What `fit` returned, or its ``history``.
+    title : str, optional
+        What to write above.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        Save it with ``figure.savefig("history.png")``.
+
+    Raises
+    ------
+    ImportError
+        If matplotlib is not installed.
+    ValueError
+        If there is no epoch to draw.
+
+    See Also
+    --------
+    fastact.callbacks.History.plot : the same as a method.
+
+    Examples
+    --------
+    >>> from fastact.plot import history
+    >>> figure = history({"loss": [0.7, 0.5, 0.4], "val_loss": [0.8, 0.6, 0.6], "accuracy": [0.5, 0.8, 0.9]})
+    >>> [axes.get_ylabel() for axes in figure.axes]
+    ['loss', 'accuracy']
+    """
+    values = getattr(history, "history", history)
+    names = list(dict.fromkeys(name.removeprefix("val_") for name in values))
+    if not any(map(len, values.values())):
+        raise ValueError("history: there is no epoch to draw")
+    columns = min(len(names), 3)
+    rows = -(-len(names) // columns)
+    figure = new_figure(4.2 * columns, 3.0 * rows + 0.4)
+    panels = figure.subplots(rows, columns, squeeze=False).ravel()
+    for panel in panels[len(names) :]:
+        panel.remove()
+    epochs = getattr(history, "epochs", {key: range(len(y)) for key, y in values.items()})
+    lines = {}
+    for panel, name in zip(panels, names, strict=False):
+        draw_epochs(panel, name, values, epochs, lines)
+    figure.legend(lines.values(), lines.keys(), loc="outside lower center", ncols=len(lines), frameon=False)
+    figure.suptitle(title, fontsize=12, color=INK)
+    return figure
+
+
+def draw_epochs(panel, name: str, values: dict, epochs: dict, lines: dict) -> None:
+    """Draw one quantity, of training and of validation, and note the lines by what they show."""
+    kinds = {"training": (name, BLUE, "-"), "validation": (f"val_{name}", ORANGE, (0, (4, 1.5)))}
+    for kind, (key, colour, dashes) in kinds.items():
+        if key in values:
+            marker = "o" if len(values[key]) < 10 else None
+            style = {"color": colour, "linestyle": dashes, "marker": marker, "markersize": 4}
+            [lines[kind]] = panel.plot(np.add(epochs[key], 1), values[key], linewidth=1.8, **style)
+    panel.set_xlabel("epoch", fontsize=9, color=INK)
+    panel.set_ylabel(name, fontsize=9, color=INK)
+    panel.xaxis.get_major_locator().set_params(integer=True)
+    panel.grid(color=GRID, linewidth=0.6)
+    panel.tick_params(length=0, labelsize=8, labelcolor=INK)
+    for spine in panel.spines.values():
+        spine.set_visible(False)

@@ -6,6 +6,27 @@ from libc.math cimport sqrt
 from libc.stdint cimport int64_t
 
 
+cdef void product(real_in a, Py_ssize_t a_row, Py_ssize_t a_column, real_in b, Py_ssize_t b_row,
+                  Py_ssize_t b_column, real_out out, Py_ssize_t rows, Py_ssize_t inner,
+                  Py_ssize_t columns) noexcept nogil:
+    # of small matrices, given with the distances of their rows and columns
+    cdef Py_ssize_t i
+    cdef Py_ssize_t j
+    cdef Py_ssize_t k
+    cdef real x
+    for i in range(rows):
+        for j in range(columns):
+            out[i * columns + j] = <real>0
+        for k in range(inner):
+            x = a[i * a_row + k * a_column]
+            if b_column == 1:
+                for j in range(columns):
+                    out[i * columns + j] += x * b[k * b_row + j]
+            else:
+                for j in range(columns):
+                    out[i * columns + j] += x * b[k * b_row + j * b_column]
+
+
 cdef void add_to_rows(real_out matrix, real_in vector, Py_ssize_t rows, Py_ssize_t columns) noexcept nogil:
     cdef Py_ssize_t i
     cdef Py_ssize_t j
@@ -95,7 +116,7 @@ cdef void shifted_exponentials(real_in logits, real_out e, Py_ssize_t* winners, 
 
 cdef void softmax_loss_of_labels(real_in logits, const int64_t* labels, real_out gradient, real_out losses,
                                  Py_ssize_t* winners, double* rests, Py_ssize_t rows, Py_ssize_t columns,
-                                 double weight, Py_ssize_t* correct) noexcept nogil:
+                                 double weight, double delta, Py_ssize_t* correct) noexcept nogil:
     # The largest logit is left out of the sum, so a row that is nearly certain keeps its relative accuracy.
     cdef Py_ssize_t i
     cdef Py_ssize_t j
@@ -123,7 +144,7 @@ cdef void softmax_loss_of_labels(real_in logits, const int64_t* labels, real_out
 
 cdef void softmax_loss_of_probabilities(real_in logits, real_in target, real_out gradient, real_out losses,
                                         Py_ssize_t* winners, double* rests, Py_ssize_t rows,
-                                        Py_ssize_t columns, double weight,
+                                        Py_ssize_t columns, double weight, double delta,
                                         Py_ssize_t* correct) noexcept nogil:
     cdef Py_ssize_t i
     cdef Py_ssize_t j
@@ -164,7 +185,7 @@ cdef void softmax_loss_of_probabilities(real_in logits, real_in target, real_out
 
 cdef void sigmoid_loss(real_in logits, real_in target, real_out gradient, real_out losses,
                        Py_ssize_t* winners, double* rests, Py_ssize_t rows, Py_ssize_t columns,
-                       double weight, Py_ssize_t* correct) noexcept nogil:
+                       double weight, double delta, Py_ssize_t* correct) noexcept nogil:
     cdef Py_ssize_t i
     cdef Py_ssize_t hits = 0
     cdef real x
@@ -185,7 +206,7 @@ cdef void sigmoid_loss(real_in logits, real_in target, real_out gradient, real_o
 
 cdef void squared_loss(real_in output, real_in target, real_out gradient, real_out losses,
                        Py_ssize_t* winners, double* rests, Py_ssize_t rows, Py_ssize_t columns,
-                       double weight, Py_ssize_t* correct) noexcept nogil:
+                       double weight, double delta, Py_ssize_t* correct) noexcept nogil:
     cdef Py_ssize_t i
     cdef real error
     for i in range(rows * columns):
@@ -194,61 +215,205 @@ cdef void squared_loss(real_in output, real_in target, real_out gradient, real_o
         gradient[i] = error * <real>(2 * weight)
 
 
+cdef void absolute_loss(real_in output, real_in target, real_out gradient, real_out losses,
+                        Py_ssize_t* winners, double* rests, Py_ssize_t rows, Py_ssize_t columns,
+                        double weight, double delta, Py_ssize_t* correct) noexcept nogil:
+    cdef Py_ssize_t i
+    cdef real error
+    cdef real slope = <real>weight
+    for i in range(rows * columns):
+        error = output[i] - target[i]
+        losses[i] = absolute(error)
+        gradient[i] = slope if error > <real>0 else -slope if error < <real>0 else <real>0
+
+
+cdef void huber_loss(real_in output, real_in target, real_out gradient, real_out losses,
+                     Py_ssize_t* winners, double* rests, Py_ssize_t rows, Py_ssize_t columns,
+                     double weight, double delta, Py_ssize_t* correct) noexcept nogil:
+    cdef Py_ssize_t i
+    cdef real error
+    cdef real inner
+    cdef real d = <real>delta
+    for i in range(rows * columns):
+        error = output[i] - target[i]
+        inner = error if error < d else d
+        inner = inner if inner > -d else -d
+        losses[i] = inner * (error - inner / 2)
+        gradient[i] = inner * <real>weight
+
+
+cdef void weigh_rows(real_out losses, real_out gradient, real_in weights, Py_ssize_t rows,
+                     Py_ssize_t losses_of_row, Py_ssize_t columns) noexcept nogil:
+    cdef Py_ssize_t i
+    cdef Py_ssize_t j
+    for i in range(rows):
+        for j in range(losses_of_row):
+            losses[i * losses_of_row + j] *= weights[i]
+        for j in range(columns):
+            gradient[i * columns + j] *= weights[i]
+
+
+# -- checks, dropout and regularizers -------------------------------------------------------------------------
+
+cdef bint all_finite(real_in x, Py_ssize_t n) noexcept nogil:
+    cdef Py_ssize_t i
+    cdef real wrong = <real>0
+    for i in range(n):
+        wrong += x[i] - x[i]   # 0, or NaN
+    return wrong == <real>0
+
+
+cdef void drop(real_in x, real_in uniform, double rate, real_out y, Py_ssize_t n) noexcept nogil:
+    cdef Py_ssize_t i
+    cdef real r = <real>rate
+    cdef real growth = <real>(1 / (1 - rate))
+    for i in range(n):
+        y[i] = x[i] * growth if uniform[i] >= r else <real>0
+
+
+cdef double penalty(real_in w, Py_ssize_t n, double l1, double l2) noexcept nogil:
+    cdef double sizes = 0
+    cdef double squares = 0
+    cdef Py_ssize_t i
+    for i in range(n):
+        sizes += absolute(w[i])
+        squares += <double>w[i] * w[i]
+    return l1 * sizes + l2 * squares
+
+
+cdef void add_penalty_gradient(real_in w, real_out g, Py_ssize_t n, double l1, double l2) noexcept nogil:
+    cdef Py_ssize_t i
+    cdef real a = <real>l1
+    cdef real b = <real>(2 * l2)
+    for i in range(n):
+        g[i] += (a if w[i] > <real>0 else -a if w[i] < <real>0 else <real>0) + b * w[i]
+
+
+# -- clipping of gradients -----------------------------------------------------------------------------
+
+cdef void clip_norm(real_out g, Py_ssize_t n, double limit) noexcept nogil:
+    cdef double lanes[LANES]
+    cdef double squares = 0
+    cdef real factor
+    cdef Py_ssize_t i
+    cdef int j
+    for j in range(LANES):
+        lanes[j] = 0
+    for i in range(n // LANES):
+        for j in range(LANES):
+            lanes[j] += <double>g[i * LANES + j] * g[i * LANES + j]
+    for j in range(LANES):
+        squares += lanes[j]
+    for i in range(n // LANES * LANES, n):
+        squares += <double>g[i] * g[i]
+    if squares > limit * limit:
+        factor = <real>(limit / sqrt(squares))
+        for i in range(n):
+            g[i] *= factor
+
+
+cdef void clip_value(real_out g, Py_ssize_t n, double limit) noexcept nogil:
+    cdef Py_ssize_t i
+    cdef real most = <real>limit
+    for i in range(n):
+        g[i] = most if g[i] > most else -most if g[i] < -most else g[i]
+
+
 # -- optimizers: one pass over all parameters p of a model, their gradients g and moments ------------
 #
-# All have one signature. An optimizer with less than two moments is handed g in their place.
+# All have one signature: three moments, some of them NULL, and `decay`, the share that each parameter
+# loses before its step.
 
-cdef void sgd(real_out p, real_in g, void* first, void* second, Py_ssize_t n, double rate, double a, double b,
-              double c) noexcept nogil:
+cdef void sgd(real_out p, real_in g, void* first, void* second, void* third, Py_ssize_t n, double rate,
+              double a, double b, double c, double decay) noexcept nogil:
     cdef Py_ssize_t i
     cdef real r = <real>rate
+    cdef real d = <real>decay
     for i in range(n):
-        p[i] -= r * g[i]
+        p[i] = p[i] - d * p[i] - r * g[i]
 
 
-cdef void sgd_momentum(real_out p, real_in g, real_out velocity, void* second, Py_ssize_t n, double rate,
-                       double momentum, double b, double c) noexcept nogil:
-    cdef Py_ssize_t i
-    cdef real r = <real>rate
-    cdef real m = <real>momentum
-    for i in range(n):
-        velocity[i] = m * velocity[i] - r * g[i]
-        p[i] += velocity[i]
-
-
-cdef void sgd_nesterov(real_out p, real_in g, real_out velocity, void* second, Py_ssize_t n, double rate,
-                       double momentum, double b, double c) noexcept nogil:
+cdef void sgd_momentum(real_out p, real_in g, real_out velocity, void* second, void* third, Py_ssize_t n,
+                       double rate, double momentum, double b, double c, double decay) noexcept nogil:
     cdef Py_ssize_t i
     cdef real r = <real>rate
     cdef real m = <real>momentum
+    cdef real d = <real>decay
     for i in range(n):
         velocity[i] = m * velocity[i] - r * g[i]
-        p[i] += m * velocity[i] - r * g[i]
+        p[i] = p[i] - d * p[i] + velocity[i]
 
 
-cdef void adam(real_out p, real_in g, real_out m, real_out v, Py_ssize_t n, double rate, double forget_m,
-               double forget_v, double epsilon) noexcept nogil:
+cdef void sgd_nesterov(real_out p, real_in g, real_out velocity, void* second, void* third, Py_ssize_t n,
+                       double rate, double momentum, double b, double c, double decay) noexcept nogil:
+    cdef Py_ssize_t i
+    cdef real r = <real>rate
+    cdef real m = <real>momentum
+    cdef real d = <real>decay
+    for i in range(n):
+        velocity[i] = m * velocity[i] - r * g[i]
+        p[i] = p[i] - d * p[i] + (m * velocity[i] - r * g[i])
+
+
+cdef void rmsprop(real_out p, real_in g, real_out v, real_out velocity, real_out mean, Py_ssize_t n,
+                  double rate, double forget, double momentum, double epsilon, double decay) noexcept nogil:
+    # the choices do not depend on i, and compilers take them out of the loop
+    cdef Py_ssize_t i
+    cdef real r = <real>rate
+    cdef real f = <real>forget
+    cdef real m = <real>momentum
+    cdef real eps = <real>epsilon
+    cdef real d = <real>decay
+    cdef real variance
+    cdef real change
+    for i in range(n):
+        v[i] += (g[i] * g[i] - v[i]) * f
+        variance = v[i]
+        if mean != NULL:
+            mean[i] += (g[i] - mean[i]) * f
+            variance -= mean[i] * mean[i]
+        change = g[i] * r / <real>sqrt(variance + eps)
+        if velocity != NULL:
+            velocity[i] = m * velocity[i] + change
+            change = velocity[i]
+        p[i] = p[i] - d * p[i] - change
+
+
+cdef void adam(real_out p, real_in g, real_out m, real_out v, void* third, Py_ssize_t n, double rate,
+               double forget_m, double forget_v, double epsilon, double decay) noexcept nogil:
     cdef Py_ssize_t i
     cdef real r = <real>rate
     cdef real f_m = <real>forget_m
     cdef real f_v = <real>forget_v
     cdef real eps = <real>epsilon
+    cdef real d = <real>decay
     for i in range(n):
         m[i] += (g[i] - m[i]) * f_m
         v[i] += (g[i] * g[i] - v[i]) * f_v
-        p[i] -= m[i] * r / (<real>sqrt(v[i]) + eps)
+        p[i] = p[i] - d * p[i] - m[i] * r / (<real>sqrt(v[i]) + eps)
 
 
 #: address of each kernel, by name
 TRAINING = {
+    "product": <size_t>&product,
     "add_to_rows": <size_t>&add_to_rows,
     "sum_of_rows": <size_t>&sum_of_rows,
     "softmax_loss_of_labels": <size_t>&softmax_loss_of_labels,
     "softmax_loss_of_probabilities": <size_t>&softmax_loss_of_probabilities,
     "sigmoid_loss": <size_t>&sigmoid_loss,
     "squared_loss": <size_t>&squared_loss,
+    "absolute_loss": <size_t>&absolute_loss,
+    "huber_loss": <size_t>&huber_loss,
+    "weigh_rows": <size_t>&weigh_rows,
+    "all_finite": <size_t>&all_finite,
+    "drop": <size_t>&drop,
+    "penalty": <size_t>&penalty,
+    "add_penalty_gradient": <size_t>&add_penalty_gradient,
+    "clip_norm": <size_t>&clip_norm,
+    "clip_value": <size_t>&clip_value,
     "sgd": <size_t>&sgd,
     "sgd_momentum": <size_t>&sgd_momentum,
     "sgd_nesterov": <size_t>&sgd_nesterov,
+    "rmsprop": <size_t>&rmsprop,
     "adam": <size_t>&adam,
 }

@@ -3,6 +3,7 @@
 # An operation is made once and called in every step, so that a step allocates nothing and costs little
 # Python. Arrays are checked when it is made: C-contiguous, of one dtype, of sizes that fit.
 cimport numpy as cnp
+from cython cimport floating
 from libc.stdint cimport int64_t
 from libc.string cimport memcpy
 
@@ -21,10 +22,22 @@ cdef extern from "numpy/arrayobject.h":
 
 cnp.import_array()
 
+ctypedef void (*Kernel1)(void*, void*, Py_ssize_t) noexcept nogil
+ctypedef void (*Kernel2)(void*, void*, void*, Py_ssize_t) noexcept nogil
+ctypedef void (*Kernel3)(void*, void*, void*, void*, Py_ssize_t) noexcept nogil
+ctypedef void (*Kernel4)(void*, void*, void*, void*, void*, Py_ssize_t) noexcept nogil
+ctypedef void (*ProductKernel)(void*, Py_ssize_t, Py_ssize_t, void*, Py_ssize_t, Py_ssize_t, void*, Py_ssize_t,
+                               Py_ssize_t, Py_ssize_t) noexcept nogil
 ctypedef void (*RowKernel)(void*, void*, Py_ssize_t, Py_ssize_t) noexcept nogil
 ctypedef void (*LossKernel)(void*, void*, void*, void*, Py_ssize_t*, double*, Py_ssize_t, Py_ssize_t, double,
-                            Py_ssize_t*) noexcept nogil
-ctypedef void (*UpdateKernel)(void*, void*, void*, void*, Py_ssize_t, double, double, double,
+                            double, Py_ssize_t*) noexcept nogil
+ctypedef void (*WeightKernel)(void*, void*, void*, Py_ssize_t, Py_ssize_t, Py_ssize_t) noexcept nogil
+ctypedef bint (*FiniteKernel)(void*, Py_ssize_t) noexcept nogil
+ctypedef void (*MaskKernel)(void*, void*, double, void*, Py_ssize_t) noexcept nogil
+ctypedef double (*PenaltyKernel)(void*, Py_ssize_t, double, double) noexcept nogil
+ctypedef void (*PenaltyGradientKernel)(void*, void*, Py_ssize_t, double, double) noexcept nogil
+ctypedef void (*ClipKernel)(void*, Py_ssize_t, double) noexcept nogil
+ctypedef void (*UpdateKernel)(void*, void*, void*, void*, void*, Py_ssize_t, double, double, double, double,
                               double) noexcept nogil
 
 
@@ -39,23 +52,99 @@ cdef int checked(tuple arrays, tuple sizes) except -1:
     return kind == cnp.NPY_DOUBLE
 
 
+cdef size_t address(str name, bint double):
+    return (f64 if double else f32).TRAINING[name]
+
+
 cdef inline void* memory(cnp.ndarray array) noexcept:
     return cnp.PyArray_DATA(array)
 
 
+cdef double sum_of(const floating* x, Py_ssize_t n) noexcept nogil:
+    # in lanes: faster, and rounded less often
+    cdef double lanes[8]
+    cdef double total = 0
+    cdef Py_ssize_t i
+    cdef int j
+    for j in range(8):
+        lanes[j] = 0
+    for i in range(n // 8):
+        for j in range(8):
+            lanes[j] += x[8 * i + j]
+    for j in range(8):
+        total += lanes[j]
+    for i in range(n // 8 * 8, n):
+        total += x[i]
+    return total
+
+
+#: a product of at most so many multiplications costs less here than the way to BLAS
+cdef Py_ssize_t SMALL_PRODUCT = 1024
+
+
 cdef class Product:
-    """``out[:] = a @ b`` for matrices; a call is np.dot without its Python."""
+    """``out[:] = a @ b`` for matrices; a call is np.dot without its Python, and for small ones without BLAS."""
 
     cdef readonly cnp.ndarray a
     cdef readonly cnp.ndarray b
     cdef readonly cnp.ndarray out
+    cdef ProductKernel kernel
 
     def __init__(self, cnp.ndarray a, cnp.ndarray b, cnp.ndarray out):
         self.a, self.b, self.out = a, b, out
-        self()
+        PyArray_MatrixProduct2(a, b, out)  # which checks them
+        if a.size * b.shape[1] <= SMALL_PRODUCT:
+            self.kernel = <ProductKernel>address("product", out.dtype == np.float64)
 
     def __call__(self):
-        PyArray_MatrixProduct2(self.a, self.b, self.out)
+        cdef fp_flags flags
+        cdef Py_ssize_t size
+        if self.kernel == NULL:
+            PyArray_MatrixProduct2(self.a, self.b, self.out)
+            return
+        flags = save_fp_flags()
+        size = cnp.PyArray_ITEMSIZE(self.out)
+        self.kernel(memory(self.a), self.a.strides[0] // size, self.a.strides[1] // size,
+                    memory(self.b), self.b.strides[0] // size, self.b.strides[1] // size,
+                    memory(self.out), self.a.shape[0], self.a.shape[1], self.b.shape[1])
+        restore_fp_flags(flags)
+
+
+cdef class Elementwise:
+    """``out[:] = kernel(*inputs)``, the loop of an activation without what NumPy does around it.
+
+    All are contiguous; the last `parameters` inputs are single numbers.
+    """
+
+    cdef void* kernel
+    cdef tuple arrays     # keeps the memory alive
+    cdef void* operands[5]
+    cdef int inputs
+    cdef Py_ssize_t n
+
+    def __init__(self, str name, tuple inputs, cnp.ndarray out, int parameters=0):
+        self.n, self.inputs, self.arrays = out.size, len(inputs), (*inputs, out)
+        sizes = (len(inputs) - parameters) * (self.n,) + parameters * (1,)
+        double = checked((out, *inputs), (self.n, *sizes))
+        loop = (f64 if double else f32).LOOPS[name]
+        if loop[2] != parameters or not 1 <= self.inputs <= 4:
+            raise ValueError(f"{name} has {loop[2]} parameters, got {parameters}")
+        self.kernel = <void*><size_t>loop[1 if parameters else 0]
+        for k in range(self.inputs + 1):
+            self.operands[k] = memory(self.arrays[k])
+
+    def __call__(self):
+        cdef fp_flags flags = save_fp_flags()
+        cdef void** x = self.operands
+        if self.inputs == 1:
+            (<Kernel1>self.kernel)(x[0], x[1], self.n)
+        elif self.inputs == 2:
+            (<Kernel2>self.kernel)(x[0], x[1], x[2], self.n)
+        elif self.inputs == 3:
+            (<Kernel3>self.kernel)(x[0], x[1], x[2], x[3], self.n)
+        else:
+            (<Kernel4>self.kernel)(x[0], x[1], x[2], x[3], x[4], self.n)
+        restore_fp_flags(flags)
 
 
 cdef class Rowwise:
@@ -70,7 +159,7 @@ cdef class Rowwise:
     def __init__(self, str name, cnp.ndarray matrix, cnp.ndarray vector):
         self.rows, self.columns = matrix.shape[0], matrix.shape[1]
         double = checked((matrix, vector), (self.rows * self.columns, self.columns))
-        self.kernel = <RowKernel><size_t>(f64 if double else f32).TRAINING[name]
+        self.kernel = <RowKernel>address(name, double)
         self.first, self.second = matrix, vector
 
     def __call__(self):
@@ -82,24 +171,29 @@ cdef class Rowwise:
 cdef class FusedLoss:
     """A loss of the network's output against `target`, with its gradient, in one pass.
 
-    A call returns the mean loss over rows and columns, and counts in `correct` what accuracy would call
-    right: rows, but in ``sigmoid_loss`` elements. `losses` holds the value of each row, or element.
+    A call returns `scale` times the mean loss over rows and columns, and counts in `correct` what accuracy
+    would call right: rows, but in ``sigmoid_loss`` elements. `losses` holds the value of each row, or
+    element, times its row's weight if there are `weights`. `delta` is that of ``huber_loss``.
     """
 
     cdef LossKernel kernel
+    cdef WeightKernel weigh
     cdef readonly cnp.ndarray output
     cdef readonly cnp.ndarray target
     cdef readonly cnp.ndarray gradient
     cdef readonly cnp.ndarray losses
+    cdef cnp.ndarray weights   # of the rows, or None
     cdef cnp.ndarray winners   # work space of the softmax losses
     cdef cnp.ndarray rests
     cdef Py_ssize_t rows
     cdef Py_ssize_t columns
     cdef bint double
     cdef double weight
+    cdef double delta
     cdef readonly Py_ssize_t correct
 
-    def __init__(self, str name, cnp.ndarray output, cnp.ndarray target, cnp.ndarray gradient):
+    def __init__(self, str name, cnp.ndarray output, cnp.ndarray target, cnp.ndarray gradient,
+                 cnp.ndarray weights=None, double scale=1, double delta=1):
         self.rows, self.columns = output.shape[0], output.shape[1]
         size = self.rows * self.columns
         by_row = name.startswith("softmax")
@@ -110,32 +204,45 @@ cdef class FusedLoss:
                 raise ValueError(f"expected {self.rows} labels of int64, got {target.dtype} {target.size}")
         else:
             self.double = checked((output, target, gradient), (size, size, size))
-        self.kernel = <LossKernel><size_t>(f64 if self.double else f32).TRAINING[name]
+        self.kernel = <LossKernel>address(name, self.double)
         self.output, self.target, self.gradient = output, target, gradient
         self.winners, self.rests = np.empty(self.rows, np.intp), np.empty(self.rows)
-        self.weight = 1.0 / max(self.losses.size, 1)
+        self.weight, self.delta = scale / max(self.losses.size, 1), delta
+        self.weights = weights
+        if weights is not None:
+            checked((output, weights), (size, self.rows))
+        self.weigh = <WeightKernel>address("weigh_rows", self.double)
 
     def __call__(self):
         cdef fp_flags flags = save_fp_flags()
-        cdef Py_ssize_t i
         cdef Py_ssize_t n = cnp.PyArray_SIZE(self.losses)
-        cdef double total = 0
+        cdef double total
         self.correct = 0
         self.kernel(memory(self.output), memory(self.target), memory(self.gradient), memory(self.losses),
                     <Py_ssize_t*>memory(self.winners), <double*>memory(self.rests), self.rows, self.columns,
-                    self.weight, &self.correct)
+                    self.weight, self.delta, &self.correct)
+        if self.weights is not None:
+            self.weigh(memory(self.losses), memory(self.gradient), memory(self.weights), self.rows,
+                       n // self.rows, self.columns)
         if self.double:
-            for i in range(n):
-                total += (<double*>memory(self.losses))[i]
+            total = sum_of(<const double*>memory(self.losses), n)
         else:
-            for i in range(n):
-                total += (<float*>memory(self.losses))[i]
+            total = sum_of(<const float*>memory(self.losses), n)
         restore_fp_flags(flags)
         return total * self.weight
 
 
+def run(list operations):
+    """Call one after the other."""
+    for operation in operations:
+        operation()
+
+
 def gather(cnp.ndarray source, cnp.ndarray order, Py_ssize_t start, cnp.ndarray out):
-    """Copy the rows ``order[start], order[start + 1], ...`` of `source` into those of `out`."""
+    """Copy the rows ``order[start], order[start + 1], ...`` of `source` into those of `out`.
+
+    A source of another dtype or layout, which was too large to convert, is converted on the way.
+    """
     cdef Py_ssize_t rows = out.shape[0]
     cdef Py_ssize_t size = cnp.PyArray_ITEMSIZE(out) * (cnp.PyArray_SIZE(out) // rows if rows else 0)
     cdef const int64_t* index = <const int64_t*>memory(order) + start
@@ -144,31 +251,112 @@ def gather(cnp.ndarray source, cnp.ndarray order, Py_ssize_t start, cnp.ndarray 
     cdef Py_ssize_t i
     if start < 0 or start + rows > order.shape[0]:
         raise IndexError(f"rows {start} to {start + rows} of {order.shape[0]}")
+    if cnp.PyArray_TYPE(source) != cnp.PyArray_TYPE(out) or not cnp.PyArray_ISCARRAY_RO(source):
+        out[...] = source[order[start:start + rows]]
+        return
     for i in range(rows):
         memcpy(to + i * size, of + index[i] * size, size)
 
 
-cdef class Update:
-    """An optimizer's step over all parameters `p`, with gradients `g` and up to two moments.
+def all_finite(cnp.ndarray x):
+    """Whether no element of a contiguous array is infinite or NaN."""
+    cdef fp_flags flags = save_fp_flags()
+    kernel = <FiniteKernel>address("all_finite", checked((x,), (x.size,)))
+    result = kernel(memory(x), cnp.PyArray_SIZE(x))
+    restore_fp_flags(flags)
+    return result
 
-    A call takes the learning rate and what else the kernel called `name` needs.
+
+cdef class Mask:
+    """``out[:] = x / (1 - rate) where uniform >= rate else 0``."""
+
+    cdef MaskKernel kernel
+    cdef cnp.ndarray x
+    cdef cnp.ndarray uniform
+    cdef cnp.ndarray out
+    cdef double rate
+
+    def __init__(self, cnp.ndarray x, cnp.ndarray uniform, double rate, cnp.ndarray out):
+        double = checked((x, uniform, out), (x.size, x.size, x.size))
+        self.kernel = <MaskKernel>address("drop", double)
+        self.x, self.uniform, self.rate, self.out = x, uniform, rate, out
+
+    def __call__(self):
+        cdef fp_flags flags = save_fp_flags()
+        self.kernel(memory(self.x), memory(self.uniform), self.rate, memory(self.out),
+                    cnp.PyArray_SIZE(self.x))
+        restore_fp_flags(flags)
+
+
+cdef class Penalty:
+    """``l1 sum(|w|) + l2 sum(w^2)``: a call returns it, and `add_gradient` adds its gradient to `gradient`."""
+
+    cdef PenaltyKernel value
+    cdef PenaltyGradientKernel slope
+    cdef cnp.ndarray weight
+    cdef cnp.ndarray gradient
+    cdef double l1
+    cdef double l2
+
+    def __init__(self, cnp.ndarray weight, cnp.ndarray gradient, double l1, double l2):
+        double = checked((weight, gradient), (weight.size, weight.size))
+        self.value = <PenaltyKernel>address("penalty", double)
+        self.slope = <PenaltyGradientKernel>address("add_penalty_gradient", double)
+        self.weight, self.gradient, self.l1, self.l2 = weight, gradient, l1, l2
+
+    def __call__(self):
+        cdef fp_flags flags = save_fp_flags()
+        result = self.value(memory(self.weight), cnp.PyArray_SIZE(self.weight), self.l1, self.l2)
+        restore_fp_flags(flags)
+        return result
+
+    def add_gradient(self):
+        cdef fp_flags flags = save_fp_flags()
+        self.slope(memory(self.weight), memory(self.gradient), cnp.PyArray_SIZE(self.weight), self.l1, self.l2)
+        restore_fp_flags(flags)
+
+
+cdef class Clip:
+    """Limit a gradient in place: ``clip_norm`` its Euclidean norm, ``clip_value`` each element."""
+
+    cdef ClipKernel kernel
+    cdef cnp.ndarray gradient
+    cdef double limit
+
+    def __init__(self, str name, cnp.ndarray gradient, double limit):
+        double = checked((gradient,), (gradient.size,))
+        self.kernel = <ClipKernel>address(name, double)
+        self.gradient, self.limit = gradient, limit
+
+    def __call__(self):
+        cdef fp_flags flags = save_fp_flags()
+        self.kernel(memory(self.gradient), cnp.PyArray_SIZE(self.gradient), self.limit)
+        restore_fp_flags(flags)
+
+
+cdef class Update:
+    """An optimizer's step over all parameters `p`, with gradients `g` and up to three moments or None.
+
+    A call takes the learning rate, what else the kernel called `name` needs, and the share that each
+    parameter loses before.
     """
 
     cdef UpdateKernel kernel
     cdef tuple arrays     # keeps the memory alive
-    cdef void* operands[4]
+    cdef void* operands[5]
     cdef Py_ssize_t n
 
     def __init__(self, str name, *arrays):
         self.n = arrays[0].size
-        double = checked(arrays, len(arrays) * (self.n,))
-        self.kernel = <UpdateKernel><size_t>(f64 if double else f32).TRAINING[name]
-        self.arrays = arrays
-        for k in range(4):
-            self.operands[k] = memory(arrays[k if k < len(arrays) else 1])
+        given = tuple(array for array in arrays if array is not None)
+        double = checked(given, len(given) * (self.n,))
+        self.kernel = <UpdateKernel>address(name, double)
+        self.arrays = given
+        for k in range(5):
+            self.operands[k] = memory(arrays[k]) if k < len(arrays) and arrays[k] is not None else NULL
 
-    def __call__(self, double rate, double a=0, double b=0, double c=0):
+    def __call__(self, double rate, double a=0, double b=0, double c=0, double decay=0):
         cdef fp_flags flags = save_fp_flags()
         cdef void** x = self.operands
-        self.kernel(x[0], x[1], x[2], x[3], self.n, rate, a, b, c)
+        self.kernel(x[0], x[1], x[2], x[3], x[4], self.n, rate, a, b, c, decay)
         restore_fp_flags(flags)

@@ -1,4 +1,4 @@
-"""What training tells while it runs: the history of its epochs, and a progress bar."""
+"""Keras's progress bar on a terminal, and lines elsewhere."""
 
 from __future__ import annotations
 
@@ -7,39 +7,6 @@ import time
 
 BAR_WIDTH = 20
 SECONDS_BETWEEN_UPDATES = 0.05
-
-
-class History:
-    """The values of each epoch, as `fit` returns them.
-
-    Attributes
-    ----------
-    epoch : list of int
-        Epochs that were finished, from 0.
-    history : dict of str to list of float
-        A value for each epoch: ``"loss"``, each metric, and both with ``"val_"`` in front.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> from fastact.models import Sequential
-    >>> from fastact.layers import Dense
-    >>> model = Sequential([Dense(1)], seed=0)
-    >>> model.compile("sgd", "mse")
-    >>> history = model.fit(np.ones((4, 2)), np.ones(4), epochs=3, verbose=0)
-    >>> history.epoch, list(history.history)
-    ([0, 1, 2], ['loss'])
-    """
-
-    def __init__(self):
-        self.epoch: list[int] = []
-        self.history: dict[str, list[float]] = {}
-
-    def append(self, epoch: int, logs: dict[str, float]) -> None:
-        """Note the values of one epoch."""
-        self.epoch.append(epoch)
-        for name, value in logs.items():
-            self.history.setdefault(name, []).append(value)
 
 
 def duration(seconds: float) -> str:
@@ -73,11 +40,11 @@ class ProgressBar:
     ----------
     verbose : {'auto', 0, 1, 2}
         0 is silent, 2 a line for each epoch.
-    steps : int
-        Number of steps of an epoch.
+    steps : int or None
+        Number of steps of an epoch, if it is known.
     """
 
-    def __init__(self, verbose, steps: int):
+    def __init__(self, verbose, steps: int | None):
         self.style = style(verbose)
         self.steps = steps
         self.begin()
@@ -97,16 +64,16 @@ class ProgressBar:
     def step(self, done: int, logs: dict[str, float]) -> None:
         """Show how far it is."""
         self.drawn = time.perf_counter()
-        self.draw(done, (self.drawn - self.started) / done * (self.steps - done), logs)
+        left = (self.steps or done) - done
+        self.draw(done, (self.drawn - self.started) / done * left, logs)
 
     def draw(self, done: int, seconds: float, logs: dict[str, float], end: str = "") -> None:
         per_step = duration((time.perf_counter() - self.started) / max(done, 1))
-        filled = BAR_WIDTH * done // self.steps
+        steps = self.steps or done
+        filled = BAR_WIDTH * done // steps
         full, empty = ("━", "─") if "utf" in (sys.stdout.encoding or "").lower() else ("=", ".")
         bar = full * filled + empty * (BAR_WIDTH - filled)
-        text = (
-            f"{done:>{len(str(self.steps))}}/{self.steps} {bar} {seconds:.0f}s {per_step}/step{values(logs)}"
-        )
+        text = f"{done:>{len(str(steps))}}/{steps} {bar} {seconds:.0f}s {per_step}/step{values(logs)}"
         print(f"\r{text:<{self.width}}", end=end, flush=True)
         self.width = len(text)
 

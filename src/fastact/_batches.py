@@ -1,0 +1,103 @@
+"""Where the batches of a training come from: arrays, or an iterable that yields them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from itertools import islice
+from typing import NamedTuple
+
+import numpy as np
+
+from . import _data
+
+
+class Batch(NamedTuple):
+    """Rows ``order[start : start + rows]`` of inputs, targets, and weights or None."""
+
+    x: np.ndarray
+    y: np.ndarray
+    weights: np.ndarray | None
+    order: np.ndarray
+    start: int
+    rows: int
+
+
+class ArrayBatches:
+    """Batches of arrays, for each pass in a new order if there is an `rng`."""
+
+    def __init__(self, x, y, weights, batch_size: int, rng: np.random.Generator | None = None):
+        self.arrays = (x, y, weights)
+        self.batch_size, self.rng = batch_size, rng
+        self.order = np.arange(len(x), dtype=np.int64)
+        self.steps = math.ceil(len(x) / batch_size)
+
+    def __iter__(self) -> Iterator[Batch]:
+        if self.rng is not None:
+            self.rng.shuffle(self.order)
+        rows = len(self.order)
+        for start in range(0, rows, self.batch_size):
+            yield Batch(*self.arrays, self.order, start, min(self.batch_size, rows - start))
+
+
+class StreamedBatches:
+    """Batches that an iterable yields as tuples (x, y) or (x, y, sample_weight).
+
+    `checked` makes of such a tuple what the model takes.
+    """
+
+    steps = None
+
+    def __init__(self, source, checked):
+        self.source, self.checked = source, checked
+
+    def __iter__(self) -> Iterator[Batch]:
+        for batch in self.source:
+            if not isinstance(batch, (tuple, list)) or len(batch) not in (2, 3):
+                raise TypeError(
+                    f"x must yield batches (x, y) or (x, y, sample_weight), got {type(batch).__name__}"
+                )
+            x, y, weights = self.checked(*batch)
+            yield Batch(x, y, weights, np.arange(len(x), dtype=np.int64), 0, len(x))
+
+
+def is_stream(x) -> bool:
+    """Whether x yields batches, and is not itself an array or a sequence of rows."""
+    rows = hasattr(x, "__array__") or hasattr(x, "__array_interface__") or isinstance(x, (list, tuple, str))
+    return hasattr(x, "__iter__") and not rows
+
+
+class Epochs:
+    """Cuts batches into epochs: passes over all of them, or pieces of so many steps that go on and on."""
+
+    def __init__(self, batches, steps: int | None):
+        self.batches = batches
+        self.steps = batches.steps if steps is None else steps
+        self.endless = None if steps is None else self._endless()
+
+    def _endless(self) -> Iterator[Batch]:
+        while True:
+            some = False
+            for batch in self.batches:
+                some = True
+                yield batch
+            if not some:
+                return
+
+    def __iter__(self) -> Iterator[Batch]:
+        """The batches of the next epoch."""
+        return iter(self.batches) if self.endless is None else islice(self.endless, self.steps)
+
+
+def split(x, y, weights, share: float):
+    """The first rows to train with, and the last ones to validate with."""
+    first = math.floor(len(x) * (1 - share))
+    if first in (0, len(x)):
+        kind = "validate" if first else "train"
+        raise ValueError(f"validation_split={share} of {len(x)} rows leaves none to {kind} with")
+    arrays = (x, y, weights)
+    return [[a if a is None else a[rows] for a in arrays] for rows in (slice(first), slice(first, None))]
+
+
+def checked_share(value) -> float:
+    return _data.real_number("validation_split", value, "at least 0 and less than 1", lambda v: 0 <= v < 1)

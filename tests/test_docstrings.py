@@ -1,0 +1,28 @@
+"""The examples in docstrings give what they say, module by module; those of activations have a test of their own."""
+
+from __future__ import annotations
+
+import doctest
+import pkgutil
+from importlib import import_module
+
+import pytest
+
+import fastact
+
+MODULES = [
+    module.name
+    for module in pkgutil.walk_packages(fastact.__path__, "fastact.")
+    if not module.name.startswith(("fastact._kernels", "fastact.__main__", "fastact.bench.rivals"))
+]
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_examples(name):
+    try:
+        module = import_module(name)
+    except ImportError as error:
+        if (error.name or "").startswith("fastact"):
+            raise
+        pytest.skip(f"needs what is not installed: {error}")
+    assert doctest.testmod(module).failed == 0

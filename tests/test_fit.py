@@ -1,0 +1,289 @@
+"""fit: weights of rows, validation, epochs and steps, generators, files mapped into memory, warnings."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from networks import LOSSES, data, model
+
+from fastact import losses
+from fastact.layers import Dense
+from fastact.models import Sequential
+from fastact.optimizers import SGD
+from fastact.reference import trainer
+
+LABELS = data("sparse_categorical_crossentropy")
+WEIGHTS = np.random.default_rng(1).uniform(0, 2, 40)
+
+
+def same(network, other) -> bool:
+    return all(map(np.array_equal, network.get_weights(), other.get_weights()))
+
+
+# -- weights of rows -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("loss", LOSSES)
+def test_weighted_steps_agree_with_the_textbook(loss):
+    network = model(loss)
+    textbook = trainer.Network(network.get_weights(), "tanh", loss, trainer.Adam())
+    x, y = data(loss)
+    for _ in range(20):
+        value = network.train_on_batch(x, y, sample_weight=WEIGHTS)
+        assert value == pytest.approx(textbook.train(x, y, WEIGHTS), rel=1e-12)
+    for weight, expected in zip(network.get_weights(), textbook.weights, strict=True):
+        np.testing.assert_allclose(weight, expected, rtol=1e-11, atol=1e-13)
+
+
+@pytest.mark.parametrize("loss", LOSSES)
+def test_sample_weights_divide_by_the_number_of_rows(loss):
+    x, y = data(loss)
+    network = model(loss, optimizer=SGD(0))
+    expected = (WEIGHTS * getattr(losses, loss)(y, network.predict(x, verbose=0))).mean()
+    history = network.fit(
+        x, y, batch_size=16, sample_weight=WEIGHTS, validation_data=(x, y, WEIGHTS), verbose=0
+    ).history
+    assert history["loss"] == [pytest.approx(expected)]
+    assert history["val_loss"] == [pytest.approx(expected)]
+    assert network.evaluate(x, y, verbose=0, sample_weight=WEIGHTS) == pytest.approx(expected)
+    assert network.test_on_batch(x, y, WEIGHTS) == pytest.approx(expected)
+
+
+@pytest.mark.parametrize(
+    ("loss", "units"),
+    [
+        ("sparse_categorical_crossentropy", 4),
+        ("categorical_crossentropy", 4),
+        ("binary_crossentropy", 1),
+    ],
+)
+def test_class_weights_are_weights_of_rows(loss, units):
+    x, y = data(loss, units=units)
+    of_classes = {0: 0.5, 1: 2.0}
+    classes = y.argmax(axis=1) if y.ndim == 2 and units > 1 else y.ravel()
+    weights = np.array([of_classes.get(label, 1.0) for label in classes.tolist()])
+    a, b = model(loss, units=units), model(loss, units=units)
+    a.fit(x, y, class_weight=of_classes, validation_split=0.25, seed=0, verbose=0)
+    b.fit(x, y, sample_weight=weights, validation_split=0.25, seed=0, verbose=0)
+    assert same(a, b)
+    assert a.train_on_batch(x, y, class_weight=of_classes) == b.train_on_batch(x, y, weights)
+
+
+@pytest.mark.parametrize("loss", LOSSES)
+@pytest.mark.parametrize("reduction", ["sum", "mean_with_sample_weight"])
+def test_other_reductions(loss, reduction):
+    x, y = data(loss)
+    scale = {"sum": 40.0, "mean_with_sample_weight": 40 / WEIGHTS.sum()}[reduction]
+    a, b = model(loss), model(loss)
+    a.compile(SGD(0.01), type(losses.get(loss))(reduction=reduction))
+    b.compile(SGD(0.01 * scale), loss)
+    for _ in range(3):
+        value = a.train_on_batch(x, y, WEIGHTS)
+        assert value == pytest.approx(scale * b.train_on_batch(x, y, WEIGHTS))
+    for weight, expected in zip(a.get_weights(), b.get_weights(), strict=True):
+        np.testing.assert_allclose(weight, expected, rtol=1e-10)
+
+
+def test_label_smoothing_in_a_model():
+    x, y = data("categorical_crossentropy")
+    smoothed = model("categorical_crossentropy")
+    smoothed.compile("adam", losses.CategoricalCrossentropy(label_smoothing=0.2), ["accuracy"])
+    plain = model("categorical_crossentropy", metrics=["accuracy"])
+    a = smoothed.fit(x, y, epochs=3, seed=0, verbose=0).history
+    b = plain.fit(x, 0.8 * y + 0.05, epochs=3, seed=0, verbose=0).history
+    np.testing.assert_allclose(a["loss"], b["loss"])
+    assert a["accuracy"] == b["accuracy"]
+
+
+# -- epochs, steps, validation ----------------------------------------------------------------------
+
+
+def test_initial_epoch_counts_on():
+    network = model()
+    history = network.fit(*LABELS, initial_epoch=3, epochs=5, verbose=0)
+    assert history.epoch == [3, 4]
+    assert network.optimizer.iterations == 4
+    assert network.fit(*LABELS, initial_epoch=5, epochs=5, verbose=0).epoch == []
+
+
+@pytest.mark.parametrize(("frequency", "epochs"), [(1, [1, 2, 3, 4]), (2, [2, 4]), ([1, 4], [1, 4]), (5, [])])
+def test_validation_frequency(frequency, epochs):
+    x, y = LABELS
+    history = model().fit(x, y, epochs=4, validation_data=LABELS, validation_freq=frequency, verbose=0)
+    assert len(history.history.get("val_loss", [])) == len(epochs)
+    assert len(history.epoch) == 4
+
+
+def test_steps_per_epoch_cut_an_endless_stream_of_passes():
+    x, y = LABELS
+    a, b = model(), model()
+    a.fit(x, y, batch_size=8, epochs=5, steps_per_epoch=3, shuffle=False, verbose=0)
+    b.fit(x, y, batch_size=8, epochs=3, shuffle=False, verbose=0)
+    assert same(a, b)
+    assert a.optimizer.iterations == 15
+
+
+# -- generators -------------------------------------------------------------------------------------
+
+
+def batches(rows=8, passes=1, weights=None):
+    x, y = LABELS
+    for _ in range(passes):
+        for start in range(0, 40, rows):
+            part = slice(start, start + rows)
+            yield (x[part], y[part]) if weights is None else (x[part], y[part], weights[part])
+
+
+class Loader:
+    """What can be gone through again and again."""
+
+    def __iter__(self):
+        return batches()
+
+
+@pytest.mark.parametrize(
+    ("source", "options"),
+    [
+        (lambda: batches(passes=3), {"steps_per_epoch": 5}),
+        (Loader, {}),
+        (Loader, {"steps_per_epoch": 5}),
+        (lambda: batches(passes=99), {"steps_per_epoch": 5}),
+    ],
+)
+def test_generators_train_as_arrays_do(source, options):
+    a, b = model(), model()
+    given = a.fit(source(), epochs=3, validation_data=LABELS, verbose=0, **options)
+    expected = b.fit(*LABELS, batch_size=8, epochs=3, shuffle=False, validation_data=LABELS, verbose=0)
+    assert same(a, b)
+    for name, values in expected.history.items():
+        np.testing.assert_allclose(given.history[name], values, rtol=1e-12)
+
+
+def test_generators_may_yield_weights_and_build_the_model():
+    a, b = (Sequential([Dense(4, "softmax")], seed=0) for _ in range(2))
+    for network in (a, b):
+        network.compile("adam", "sparse_categorical_crossentropy")
+    a.fit(batches(weights=WEIGHTS), verbose=0)
+    b.fit(*LABELS, batch_size=8, sample_weight=WEIGHTS, shuffle=False, verbose=0)
+    assert same(a, b)
+
+
+def test_class_weights_with_a_generator():
+    a, b = model(), model()
+    a.fit(batches(), class_weight={1: 3.0}, verbose=0)
+    b.fit(*LABELS, batch_size=8, class_weight={1: 3.0}, shuffle=False, verbose=0)
+    assert same(a, b)
+
+
+@pytest.mark.parametrize(("steps", "epochs"), [(None, 1), (5, 1), (3, 2)])
+def test_a_generator_that_runs_out_ends_training_with_a_warning(steps, epochs):
+    network = model()
+    with pytest.warns(UserWarning, match="x ran out of batches in epoch 2 of 9"):
+        history = network.fit(batches(), epochs=9, steps_per_epoch=steps, verbose=0)
+    assert len(history.epoch) == epochs
+    assert network.optimizer.iterations == 5
+
+
+def test_progress_of_unknown_length(capsys):
+    model().fit(batches(), verbose=2)
+    assert capsys.readouterr().out.splitlines()[1].startswith("5/5 - 0s")
+
+
+# -- files mapped into memory -----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("dtype", ["float64", "float32", "uint8", ">f4"])
+def test_mapped_files_train_as_arrays_do_and_are_not_copied(tmp_path, dtype):
+    x, y = LABELS
+    x = np.rint(10 * np.abs(x)).astype(dtype)
+    np.save(tmp_path / "x.npy", x)
+    mapped = np.load(tmp_path / "x.npy", mmap_mode="r")
+    a, b = model(), model()
+    assert np.shares_memory(a._data(mapped, y)[0], mapped)
+    given = a.fit(mapped, y, batch_size=7, epochs=2, validation_split=0.2, seed=0, verbose=0).history
+    assert given == b.fit(x, y, batch_size=7, epochs=2, validation_split=0.2, seed=0, verbose=0).history
+    assert same(a, b)
+    np.testing.assert_array_equal(a.predict(mapped, verbose=0), b.predict(x, verbose=0))
+    assert a.evaluate(mapped, y, verbose=0) == b.evaluate(x, y, verbose=0)
+
+
+def test_mapped_files_are_checked_piece_by_piece(tmp_path, monkeypatch):
+    monkeypatch.setattr("fastact._data.BYTES_AT_ONCE", 200)
+    x = np.array(LABELS[0], np.float32)
+    x[33, 1] = np.nan
+    np.save(tmp_path / "x.npy", x)
+    with pytest.raises(ValueError, match="x must be finite in float64, but row 33"):
+        model().fit(np.load(tmp_path / "x.npy", mmap_mode="r"), LABELS[1], verbose=0)
+
+
+# -- warnings and errors ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("last", "units", "loss", "message"),
+    [
+        (None, 4, "sparse_categorical_crossentropy", "the model ends in linear: end it in softmax, or give"),
+        ("softplus", 4, "categorical_crossentropy", "the model ends in softplus: end it in softmax"),
+        (None, 1, "binary_crossentropy", "the model ends in linear: end it in sigmoid"),
+        ("softmax", 1, "binary_crossentropy", "on which softmax is always 1: use sigmoid"),
+        ("sigmoid", 4, "sparse_categorical_crossentropy", "sigmoid says yes or no to each: use softmax"),
+        (
+            "sigmoid",
+            1,
+            losses.BinaryCrossentropy(from_logits=True),
+            "takes logits, but the model ends in sig",
+        ),
+        ("softmax", 4, losses.SparseCategoricalCrossentropy(from_logits=True), "leave from_logits out"),
+    ],
+)
+def test_a_loss_that_does_not_fit_the_last_activation_is_a_warning(last, units, loss, message):
+    network = Sequential([Dense(units, last)], seed=0)
+    network.compile("adam", loss)
+    x, y = data(network.loss.name, units=units)
+    with pytest.warns(UserWarning, match=message):
+        network.fit(x, y, verbose=0)
+    network.fit(x, y, verbose=0)
+
+
+@pytest.mark.parametrize(
+    ("loss", "units", "y"),
+    [
+        ("sparse_categorical_crossentropy", 4, np.full(40, 2)),
+        ("categorical_crossentropy", 4, np.eye(4)[np.full(40, 2)]),
+        ("binary_crossentropy", 1, np.ones(40)),
+    ],
+)
+def test_a_single_class_is_a_warning(loss, units, y):
+    with pytest.warns(UserWarning, match="y has one class only, [12]: there is nothing to tell apart"):
+        model(loss, units=units).fit(LABELS[0], y, verbose=0)
+
+
+def fitted(**options):
+    x, y = LABELS
+    return lambda: model().fit(**{"x": x, "y": y, "verbose": 0} | options)
+
+
+@pytest.mark.parametrize(("call", "error", "message"), [
+    (fitted(sample_weight=WEIGHTS[:3]), ValueError, r"sample_weight must have a number for each row, .*\(40,\)"),
+    (fitted(sample_weight=-WEIGHTS), ValueError, "sample_weight must be at least 0, but row 0 has -"),
+    (fitted(sample_weight=WEIGHTS * np.nan), ValueError, "sample_weight must be finite in float64, but row 0"),
+    (fitted(sample_weight=WEIGHTS, class_weight={0: 1}), ValueError, "sample_weight or class_weight, not both"),
+    (fitted(class_weight=[1, 2]), TypeError, "class_weight must be a dictionary from class to weight"),
+    (fitted(class_weight={4: 1}), ValueError, "class_weight must be for classes 0 to 3, got one for 4"),
+    (fitted(class_weight={1: -1}), ValueError, "class_weight of 1 must be finite and at least 0, got -1"),
+    (fitted(initial_epoch=-1), ValueError, "initial_epoch must be at least 0, got -1"),
+    (fitted(steps_per_epoch=0), ValueError, "steps_per_epoch must be at least 1, got 0"),
+    (fitted(validation_freq=0), ValueError, "validation_freq must be at least 1, got 0"),
+    (fitted(validation_data=LABELS[:1]), TypeError, "must be a pair .x, y. or .x, y, sample_weight."),
+    (fitted(x=batches()), ValueError, "y must not be given where x yields batches"),
+    (fitted(x=batches(), y=None, sample_weight=WEIGHTS), ValueError, "sample_weight must not be given where"),
+    (fitted(x=batches(), y=None, validation_split=0.1), ValueError, "validation_split must be 0 where x yields"),
+    (fitted(x=iter([LABELS[0]]), y=None), TypeError, "x must yield batches .x, y."),
+    (fitted(x=iter([]), y=None), ValueError, "x is empty: it must yield at least one batch"),
+    (fitted(x=iter([(LABELS[0], LABELS[1] + 1)]), y=None), ValueError, "y must hold labels from 0 to 3"),
+    (lambda: model().compile("sgd", losses.Huber(reduction=None)), ValueError, "has no reduction"),
+    (lambda: model().train_on_batch(*LABELS, [1]), ValueError, "sample_weight must have a number for each row"),
+], ids=range(19))  # fmt: skip
+def test_errors_say_what_came_and_what_is_allowed(call, error, message):
+    with pytest.raises(error, match=message):
+        call()

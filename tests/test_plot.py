@@ -1,0 +1,125 @@
+"""Pictures: what they show, and what they refuse."""
+
+from __future__ import annotations
+
+import sys
+
+import numpy as np
+import pytest
+
+from fastact.layers import Dense
+from fastact.models import Sequential
+
+pytest.importorskip("matplotlib", reason="draws the pictures")
+plot = pytest.importorskip("fastact.plot")
+
+
+def test_curves_have_a_panel_for_each_activation():
+    assert len(plot.activation_curves().axes) == len(plot.ELEMENTWISE)
+    figure = plot.activation_curves(["Swish", "relu", "elu", "gelu", "tanh"], limits=(-1, 1))
+    assert [axes.get_title() for axes in figure.axes] == ["silu", "relu", "elu", "gelu", "tanh"]
+    assert figure.axes[0].get_xlim() == (-1, 1)
+
+
+@pytest.mark.parametrize("names", [["softmax"], ["no such"], []])
+def test_curves_refuse_what_has_none(names):
+    with pytest.raises(ValueError, match=r"softmax is not elementwise|unknown activation|at least one"):
+        plot.activation_curves(names)
+
+
+def test_decision_boundary_takes_a_function_or_a_model():
+    x = np.array([[0, 0], [0, 1], [1, 0], [1, 1]])
+
+    class Model:
+        def predict(self, points):
+            return points[:, :1]
+
+    for model in (Model(), lambda points: points[:, 0]):
+        axes = plot.decision_boundary(model, x, [0, 0, 1, 1], title="first")
+        assert axes.get_title() == "first"
+        assert axes.get_legend_handles_labels()[1] == ["class 0", "class 1"]
+
+
+@pytest.mark.parametrize(("x", "labels"), [(np.zeros((4, 3)), [0] * 4), (np.zeros((4, 2)), [0] * 3)])
+def test_decision_boundary_refuses_points_that_do_not_fit(x, labels):
+    with pytest.raises(ValueError, match=r"^(x|labels): "):
+        plot.decision_boundary(lambda points: points[:, 0], x, labels)
+
+
+def test_plot_names_the_extra_without_matplotlib(monkeypatch):
+    monkeypatch.setitem(sys.modules, "matplotlib.figure", None)
+    with pytest.raises(ImportError, match=r"pip install 'fastact\[plot\]'"):
+        plot.activation_curves(["relu"])
+
+
+def test_decision_boundary_of_several_classes():
+    rng = np.random.default_rng(0)
+    x = rng.random((30, 2))
+    labels = np.arange(30) % 3
+    axes = plot.decision_boundary(lambda points: points[:, [0, 1, 1]] + [0, 0, 0.1], x, labels)
+    assert axes.get_legend_handles_labels()[1] == ["class 0", "class 1", "class 2"]
+    drawn = {line.get_label(): len(line.get_xdata()) for line in axes.get_lines()}
+    assert drawn == {"class 0": 10, "class 1": 10, "class 2": 10}
+    assert axes.get_xlabel()
+    assert axes.get_ylabel()
+
+
+def test_decision_boundary_shades_by_the_likeliest_class():
+    colours = plot.shaded(np.array([[1.0, 0.0], [0.5, 0.5], [0.25, 0.75]]))
+    assert colours[0, 2] > colours[0, 0]  # blue
+    assert colours[2, 0] > colours[2, 2]  # orange
+    np.testing.assert_array_equal(colours[1], 1.0)
+
+
+def test_decision_boundary_refuses_more_classes_than_colours():
+    with pytest.raises(ValueError, match="at most 6 classes"):
+        plot.decision_boundary(lambda points: np.zeros((len(points), 7)), np.eye(2), [0, 1])
+
+
+def test_decision_boundary_of_points_on_a_line():
+    axes = plot.decision_boundary(lambda points: points[:, 0], [[1.0, 2.0], [3.0, 2.0]], [0, 1])
+    low, high = axes.get_ylim()
+    assert low < 2.0 < high
+
+
+def fitted(**options):
+    model = Sequential([Dense(1)], seed=0)
+    model.compile("sgd", "mse", metrics=["mae"])
+    x = np.linspace(0, 1, 20)
+    return model.fit(x, 2 * x, epochs=4, verbose=0, **options)
+
+
+def test_a_history_has_a_panel_for_each_quantity():
+    history = fitted(validation_split=0.25)
+    figure = history.plot(title="a line")
+    assert [axes.get_ylabel() for axes in figure.axes] == ["loss", "mean_absolute_error"]
+    assert {axes.get_xlabel() for axes in figure.axes} == {"epoch"}
+    for axes, name in zip(figure.axes, ("loss", "mean_absolute_error"), strict=True):
+        training, validation = axes.get_lines()
+        np.testing.assert_array_equal(training.get_xdata(), [1, 2, 3, 4])
+        np.testing.assert_array_equal(training.get_ydata(), history.history[name])
+        np.testing.assert_array_equal(validation.get_ydata(), history.history[f"val_{name}"])
+    assert [text.get_text() for text in figure.legends[0].get_texts()] == ["training", "validation"]
+    assert figure.get_suptitle() == "a line"
+
+
+def test_a_history_of_training_alone_says_nothing_of_validation():
+    figure = plot.history(fitted().history)
+    assert [text.get_text() for text in figure.legends[0].get_texts()] == ["training"]
+
+
+def test_a_history_counts_epochs_from_where_it_began():
+    [training] = plot.history(fitted(initial_epoch=2)).axes[0].get_lines()
+    np.testing.assert_array_equal(training.get_xdata(), [3, 4])
+
+
+def test_a_history_knows_when_it_was_validated():
+    training, validation = plot.history(fitted(validation_split=0.25, validation_freq=3)).axes[0].get_lines()
+    np.testing.assert_array_equal(training.get_xdata(), [1, 2, 3, 4])
+    np.testing.assert_array_equal(validation.get_xdata(), [3])
+
+
+@pytest.mark.parametrize("empty", [{}, {"loss": []}])
+def test_an_empty_history_is_refused(empty):
+    with pytest.raises(ValueError, match="no epoch"):
+        plot.history(empty)
