@@ -63,9 +63,10 @@ def test_class_weights_are_weights_of_rows(loss, units):
     classes = y.argmax(axis=1) if y.ndim == 2 and units > 1 else y.ravel()
     weights = np.array([of_classes.get(label, 1.0) for label in classes.tolist()])
     a, b = model(loss, units=units), model(loss, units=units)
-    a.fit(x, y, class_weight=of_classes, validation_split=0.25, seed=0, verbose=0)
-    b.fit(x, y, sample_weight=weights, validation_split=0.25, seed=0, verbose=0)
+    history = a.fit(x, y, class_weight=of_classes, validation_split=0.25, seed=0, verbose=0).history
+    b.fit(x[:30], y[:30], sample_weight=weights[:30], seed=0, verbose=0)
     assert same(a, b)
+    assert history["val_loss"] == [b.evaluate(x[30:], y[30:], verbose=0)]
     assert a.train_on_batch(x, y, class_weight=of_classes) == b.train_on_batch(x, y, weights)
 
 

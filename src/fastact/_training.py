@@ -61,6 +61,8 @@ class Training:
             x, y, weights = model._data(x, y, sample_weight, class_weight)
             if validation_data is None and share:
                 (x, y, weights), self.validation = split(x, y, weights, share)
+                if class_weight is not None:  # which is for training alone
+                    self.validation[2] = None
             _data.warn_of_single_class(y, model._output_shape[0], model.loss.name)
             batches = ArrayBatches(x, y, weights, self.batch_size, self.rng if shuffle else None)
         if validation_data is not None:
