@@ -424,34 +424,45 @@ cdef void logsumexp_backward(char** args, Py_ssize_t* steps, Py_ssize_t rows, Py
 
 # -- sparsemax ----------------------------------------------------------------------------------
 
-cdef inline double sparsemax_threshold(real_in x, Py_ssize_t n, double largest) noexcept nogil:
+cdef inline Sum sparsemax_threshold(real_in x, Py_ssize_t n, double largest) noexcept nogil:
     # t of y = max(x - largest - t, 0): elements below it are dropped until none is (C. Michelot, Journal of
     # Optimization Theory and Applications 50, 1986); those 1 below the largest are out from the start.
     cdef double kept[CHUNK]
     cdef double one[CHUNK]
-    cdef double t = -1
+    cdef Sum t = [-1, 0]
+    cdef Sum total
     cdef double count = INFINITY
     cdef double before = 0
-    cdef double total
+    cdef double rough
     cdef double d
+    cdef double p
     cdef Py_ssize_t c
-    cdef Py_ssize_t start
     cdef Py_ssize_t m
     cdef Py_ssize_t i
     while count != before:
         before = count
         count = 0
-        total = 0
+        rough = 0
         for c in range(chunks(n)):
-            start = c * CHUNK
-            m = min(<Py_ssize_t>CHUNK, n - start)
+            m = min(<Py_ssize_t>CHUNK, n - c * CHUNK)
             for i in range(m):
-                d = x[start + i] - largest
-                kept[i] = 0 if d <= t else d
-                one[i] = 0 if d <= t else 1
-            total += sum_of_chunk(kept, m)
+                d = x[c * CHUNK + i] - largest
+                kept[i] = 0 if d <= t.value else d
+                one[i] = 0 if d <= t.value else 1
+            rough += sum_of_chunk(kept, m)
             count += sum_of_chunk(one, m)
-        t = (total - 1) / count
+        p = t.value
+        t.value = (rough - 1) / count
+    # The results near 0 are differences that cancel: now with what each step loses, over the same elements.
+    total = [-1, 0]
+    for i in range(n):
+        d = x[i] - largest
+        if not d <= p:
+            add(&total, d)
+            total.low += difference_low(x[i], largest, d)
+    t.value = (total.value + total.low) / count
+    p = t.value * count
+    t.low = ((total.value - p) - product_error(t.value, count, p) + total.low) / count
     return t
 
 
@@ -460,8 +471,10 @@ cdef void sparsemax(char** args, Py_ssize_t* steps, Py_ssize_t rows, Py_ssize_t 
     cdef real_in x
     cdef real_out y
     cdef double largest
-    cdef double t
+    cdef Sum t
     cdef double d
+    cdef double q
+    cdef double low
     cdef Py_ssize_t r
     cdef Py_ssize_t i
     for r in range(rows):
@@ -471,7 +484,10 @@ cdef void sparsemax(char** args, Py_ssize_t* steps, Py_ssize_t rows, Py_ssize_t 
         t = sparsemax_threshold(x, n, largest)
         for i in range(n):
             d = x[i] - largest
-            y[i] = <real>(0 if d <= t else d - t)
+            q = d - t.value
+            low = sum_low(d, -t.value, q) + difference_low(x[i], largest, d) - t.low
+            q += low
+            y[i] = <real>(0 if d <= t.value or q < 0 else q)
 
 
 cdef inline void sparsemax_gradient(real_in dy, real_in x, real_out dx, Py_ssize_t n, double largest,
@@ -510,7 +526,7 @@ cdef void sparsemax_backward(char** args, Py_ssize_t* steps, Py_ssize_t rows, Py
         x = <real_in>(args[1] + r * steps[1])
         largest = largest_element(x, n)
         sparsemax_gradient(<real_in>(args[0] + r * steps[0]), x, <real_out>(args[2] + r * steps[2]), n, largest,
-                           sparsemax_threshold(x, n, largest))
+                           sparsemax_threshold(x, n, largest).value)
 
 
 cdef void sparsemax_backward_from_output(char** args, Py_ssize_t* steps, Py_ssize_t rows,
