@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+import fastact as fa
+from fastact._table import BY_NAME
 from fastact.layers import Dense
 from fastact.models import Sequential
 
@@ -15,6 +17,12 @@ CROSS_ENTROPIES = {
 }
 ERRORS = ["mean_squared_error", "mean_absolute_error", "huber"]
 LOSSES = [*ERRORS, *CROSS_ENTROPIES]
+#: activations that take an array alone and give one of as many dimensions
+ACTIVATIONS = [
+    name
+    for name in fa.names()
+    if not (name in BY_NAME and BY_NAME[name].required) and np.ndim(fa.get(name)(np.zeros((2, 4)))) == 2
+]
 
 
 def data(loss: str, rows: int = 40, features: int = 3, units: int = 4, seed: int = 0):

@@ -13,6 +13,7 @@ import zipfile
 from functools import partial
 from importlib.util import find_spec
 
+import networks
 import numpy as np
 import pytest
 from networks import LOSSES, data, model
@@ -162,7 +163,7 @@ def test_a_model_that_is_not_compiled(suffix, tmp_path):
 
 
 ACTIVATIONS = [
-    *(name for name in fa.names() if name not in ("prelu", "threshold")),
+    *networks.ACTIVATIONS,
     partial(fa.threshold, threshold=0.5, value=-1.0),
     partial(fa.prelu, weight=0.25),
     partial(fa.gelu, approximate="tanh"),

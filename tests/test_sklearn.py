@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import pickle
 import warnings
+from functools import partial
 from importlib.util import find_spec
 
 import numpy as np
 import pytest
+from networks import ACTIVATIONS
 
 pytest.importorskip("sklearn", reason="the estimators are made for it")
 from sklearn import neural_network
@@ -20,6 +22,7 @@ from sklearn.preprocessing import StandardScaler
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
 import fastact as fa
+from fastact._table import GATES
 from fastact.sklearn import LOSSES, SOLVERS, MLPClassifier, MLPRegressor
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
@@ -117,23 +120,16 @@ def test_every_solver_learns(problem, solver):
     assert estimator.score(x, y) > 0.8
 
 
-@pytest.mark.parametrize(
-    "name", [name for name in fa.names() if name in fa.plot_names] if False else fa.names()
-)
-def test_any_activation(name):
-    x, y = classes()
-    needs = {"prelu": {"weight": 0.25}, "threshold": {"threshold": 0.0, "value": 0.0}}
-    if name in needs:
-        from functools import partial
+NEEDY = [partial(fa.prelu, weight=0.25), partial(fa.threshold, threshold=0.5, value=0.0)]
 
-        activation = partial(fa.get(name), **needs[name])
-    else:
-        activation = name
-    if name in ("glu", "swiglu", "geglu", "reglu"):
-        estimator = fitted(MLPClassifier, x, y, activation=activation, max_iter=3)
-        assert estimator.coefs_[1].shape == (3, 3)  # half of the units
-    else:
-        assert fitted(MLPClassifier, x, y, activation=activation, max_iter=3).coefs_[1].shape == (6, 3)
+
+@pytest.mark.parametrize("activation", [*ACTIVATIONS, *NEEDY], ids=str)
+def test_any_activation(activation):
+    x, y = classes()
+    estimator = fitted(MLPClassifier, x, y, activation=activation, max_iter=3)
+    halves = any(activation == gate.name for gate in GATES)
+    assert estimator.coefs_[1].shape == (3 if halves else 6, 3)
+    assert np.isfinite(estimator.predict_proba(x)).all()
 
 
 def test_an_activation_for_each_layer():

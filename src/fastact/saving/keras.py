@@ -14,12 +14,12 @@ from ._model import Saved
 
 #: the first of Keras 3, whose form its files have had ever since
 KERAS_VERSION = "3.0.0"
-#: activations that Keras knows by the same name, with the same meaning
+#: activations that Keras knows by the same name, with the same meaning (its sparsemax has rows that sum to 0)
 # fmt: off
 SAME = {
     "celu", "elu", "exponential", "gelu", "hard_shrink", "hard_sigmoid", "hard_silu", "hard_tanh",
     "linear", "log_sigmoid", "log_softmax", "mish", "relu", "relu6", "selu", "sigmoid", "silu",
-    "soft_shrink", "softmax", "softplus", "softsign", "sparse_plus", "sparse_sigmoid", "sparsemax",
+    "soft_shrink", "softmax", "softplus", "softsign", "sparse_plus", "sparse_sigmoid",
     "squareplus", "tanh", "tanh_shrink",
 }
 # fmt: on
@@ -76,7 +76,7 @@ def for_keras_activation(activation):
         layer, _ = DIFFERENT[name]
         return keras_object(layer, {p.name: p.default for p in BY_NAME[name].parameters})
     if name not in SAME:
-        raise ValueError(f"Keras has no activation {name}: save the model as .npz or .safetensors")
+        raise ValueError(f"Keras has no activation like {name}: save the model as .npz or .safetensors")
     return name
 
 

@@ -134,6 +134,17 @@ def softplus(g, x, beta):
     return g.Div(g.Softplus(g.Mul(x, beta)), beta)
 
 
+def sparsemax(g, x, axis=-1):
+    """What exceeds the threshold: the largest of (sum of the k largest - 1) / k over k."""
+    if axis != -1:
+        raise ValueError(f"sparsemax along axis {axis} has no translation to ONNX, only along the last")
+    count = g.Slice(g.Shape(x), np.array([-1]), np.array([np.iinfo(np.int64).max]))
+    largest, _ = g.TopK(x, count, outputs=2, axis=-1)
+    rank = g.CumSum(g.Sign(g.Add(g.Abs(largest), 1.0)), np.array([-1]))
+    threshold = g.ReduceMax(g.Div(g.Sub(g.CumSum(largest, np.array([-1])), 1.0), rank), np.array([-1]))
+    return g.Relu(g.Sub(x, threshold))
+
+
 def gated(gate: str):
     def function(g, x, axis=-1):
         a, b = g.Split(x, outputs=2, num_outputs=2, axis=axis)
@@ -168,8 +179,10 @@ ACTIVATIONS = {
     "sin": lambda g, x: g.Sin(x),
     "soft_shrink": lambda g, x, threshold: g.Shrink(x, lambd=threshold, bias=threshold),
     "softmax": lambda g, x, axis=-1: g.Softmax(x, axis=axis),
+    "softmin": lambda g, x, axis=-1: g.Softmax(g.Neg(x), axis=axis),
     "softplus": softplus,
     "softsign": lambda g, x: g.Softsign(x),
+    "sparsemax": sparsemax,
     "sparse_plus": sparse_plus,
     "sparse_sigmoid": lambda g, x: g.Clip(g.Mul(g.Add(x, 1.0), 0.5), 0.0, 1.0),
     "squareplus": squareplus,
