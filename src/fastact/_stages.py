@@ -104,8 +104,13 @@ class Nonlinearity(Stage):
                 )
         unknown = self.options.keys() - {parameter.name for parameter in self._parameters()}
         if unknown:
-            raise ValueError(f"activation {self.function.__name__!r} has no parameter {min(unknown)!r}")
-        self.function(np.zeros((2, 2, 2)), **self.options)
+            raise ValueError(
+                f"activation {self.function.__name__!r} has no parameter {min(unknown)!r} in a layer"
+            )
+        if np.ndim(self.function(np.zeros((2, 2, 2)), **self.options)) != 3:
+            raise ValueError(
+                f"activation {self.name!r} cannot be used in a layer: it makes one number of a row"
+            )
 
     def _parameters(self) -> list[inspect.Parameter]:
         if isinstance(self.function, np.ufunc):

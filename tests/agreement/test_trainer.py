@@ -1,4 +1,4 @@
-"""Keras as an oracle: optimizers in float64; losses, metrics, weights of rows, layers, configurations.
+"""The trainer beside Keras's: optimizers in float64; losses, metrics, weights of rows, layers, configurations.
 
 Keras takes means in float32 whatever the dtype, so what depends on a loss agrees to 1e-6.
 """
@@ -29,14 +29,14 @@ WEIGHTS = np.random.default_rng(1).uniform(0, 2, 40)
 
 @pytest.fixture(autouse=True)
 def in_double_precision():
-    before = keras.config.floatx(), keras.config.dtype_policy()
+    before = keras.config.floatx(), keras.config.dtype_policy(), jax.config.jax_enable_x64
     jax.config.update("jax_enable_x64", True)
     keras.config.set_floatx("float64")
     keras.config.set_dtype_policy("float64")
     yield
     keras.config.set_floatx(before[0])
     keras.config.set_dtype_policy(before[1])
-    jax.config.update("jax_enable_x64", False)
+    jax.config.update("jax_enable_x64", before[2])
 
 
 def twin(network: Sequential):
