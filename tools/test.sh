@@ -28,6 +28,7 @@ echo "== install the wheel"
 "$python" -m pip install --quiet --force-reinstall --no-deps "$wheel"
 "$python" -m pip install --quiet "$wheel[test]"
 
+export OPENBLAS_NUM_THREADS=1 # its threads spin while they wait, for minutes if another program has a CPU
 cd "$scratch" # away from the sources: only what is installed can be imported
 tests=(-p no:cacheprovider -c "$root/pyproject.toml" --rootdir "$root" "$root/tests")
 skip="" # what is slow builds the library, and is run once, with the best instruction set

@@ -17,7 +17,9 @@ typedef void (*share_of_work)(const void *work, ptrdiff_t start, ptrdiff_t stop)
 #include <pthread.h>
 
 #define HAS_OPENMP 1
-#define THREAD_WORTHWHILE 20e-6 /* seconds of work for which one more thread is woken */
+/* Seconds of work for which one more thread is woken. Waking one takes 5 us, but where another program
+ * has its CPU, its return takes until the scheduler's next turn, some ms. */
+#define THREAD_WORTHWHILE 100e-6
 #define SHARES 4                /* for each thread: when another program takes its CPU, others do the rest */
 
 static int wanted_threads = 0; /* the user's word; 0: none */
