@@ -10,7 +10,7 @@ from test_softmax import every_row
 import fastact as fa
 from fastact._table import BY_NAME
 
-REASON = "the extra 'interop' is not installed"
+REASON = "the extra 'oracles' is not installed"
 X = np.random.default_rng(0).standard_normal((8, 6))
 SOME = [BY_NAME[name] for name in ("relu", "silu", "leaky_relu", "softplus")]
 some_activations = pytest.mark.parametrize("activation", SOME, ids=lambda row: row.name)

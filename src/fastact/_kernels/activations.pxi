@@ -195,7 +195,8 @@ cdef inline double squareplus(real x, real b) noexcept nogil:
 
 
 cdef inline double squareplus_derivative(real x, real b) noexcept nogil:
-    return 0.5 * lift(x, b)
+    cdef double unused
+    return 0.5 * lift(x, b, &unused)
 
 
 cdef inline double squareplus_derivative_from_output(real y, real b) noexcept nogil:
@@ -207,9 +208,10 @@ cdef inline double dish(real x) noexcept nogil:
 
 
 cdef inline double dish_derivative(real x) noexcept nogil:
-    # (1 + 2 u - u^3) / 2, u = x / sqrt(x^2 + 1), in v = 1 + u
-    cdef double v = lift(x, 1)
-    return 0.5 * v * mul_add(v, 3 - v, -1)
+    # (1 + 2 u - u^3) / 2, for small v = 1 + u as v (v (3 - v) - 1) / 2
+    cdef double u
+    cdef double v = lift(x, 1, &u)
+    return 0.5 * v * mul_add(v, 3 - v, -1) if v < 0.5 else mul_add(u, mul_add(-0.5 * u, u, 1), 0.5)
 
 
 # -- exponential: e^x and its linear units ------------------------------------------------------

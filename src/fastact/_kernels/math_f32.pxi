@@ -181,14 +181,17 @@ cdef inline double finite(double x) noexcept nogil:
     return -1e60 if x < -1e60 else (1e60 if x > 1e60 else x)
 
 
-cdef inline double lift(double x, double b) noexcept nogil:
-    # 1 + x / sqrt(x^2 + b), as b / (s (s - x)) where it cancels; a double has room for the squares
+cdef inline double lift(double x, double b, double* u) noexcept nogil:
+    # 1 + u, u = x / s, s = sqrt(x^2 + b), as b / (s^2 - x s) where it cancels; a double has room for the squares
     cdef double c = finite(x)
     cdef double square = mul_add(c, c, b)
     cdef double s = sqrt(square)
-    return (b if c < 0 else s + c) / (mul_add(-c, s, square) if c < 0 else s)
+    cdef double v = (b if c < 0 else s + c) / (mul_add(-c, s, square) if c < 0 else s)
+    u[0] = v - 1
+    return v
 
 
 cdef inline double half_times_lift(double x) noexcept nogil:
     # x (1 + x / sqrt(x^2 + 1)) / 2
-    return 0.5 * finite(x) * lift(x, 1)
+    cdef double unused
+    return 0.5 * finite(x) * lift(x, 1, &unused)

@@ -255,14 +255,14 @@ cdef inline double sine_at(double x, uint64_t quarter_turns) noexcept nogil:
     return of_quadrant(s, c, shifted, quarter_turns)
 
 
-cdef inline double lift(double x, double b) noexcept nogil:
+cdef inline double lift(double x, double b, double* u) noexcept nogil:
     # 1 + u, u = x / s, s = sqrt(x^2 + b), as b / (s^2 - x s) where it cancels, which may overflow far out
     cdef bint far = absolute(x) > 1e30
     cdef double c = at_most(at_least(x, -LARGE), LARGE)
     cdef double s = root_of_sum(c, b)
-    cdef double u = c / s
+    u[0] = c / s
     cdef double below = (b / s if far else b) / (s - c if far else mul_add(-c, s, mul_add(c, c, b)))
-    return below if u < -0.5 else 1 + u
+    return below if u[0] < -0.5 else 1 + u[0]
 
 
 cdef inline double half_times_lift(double x) noexcept nogil:

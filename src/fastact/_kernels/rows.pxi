@@ -6,11 +6,6 @@
 # A row is worked on in chunks that stay in the first cache. Sums and maxima are taken in pairs, half of a chunk
 # with the other half: what is left is loops without order, which any vector width runs with the same bits.
 # Exponentials come as doubles, RAISED_ONE e^(x - largest): normal numbers, whatever the result will be.
-#
-# Tried and rejected, one thread, AVX2 (Zen 3):
-# * float32 exponentials with a compensated low part in float: 30 operations for 8 elements against 28 in
-#   double, as the sum must be compensated, too.
-# * dividing each element by the total: 1.3x slower than multiplying by its reciprocal.
 
 cdef enum:
     CHUNK = 2048   # a longer row has its exponentials computed twice

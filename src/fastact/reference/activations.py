@@ -42,7 +42,8 @@ def erfc(x):
     """Complementary error function, which NumPy lacks; in double precision, whatever the dtype of x."""
     double = np.asarray(x, dtype=np.float64)
     y = np.asarray(np.frompyfunc(math.erfc, 1, 1)(double)).astype(x.dtype)
-    return y - 2 / math.sqrt(math.pi) * np.exp(-x * x) * (x - double)  # what a longdouble has beyond a double
+    lost = np.asarray(x - double, dtype=x.dtype)  # what a longdouble has beyond a double
+    return np.where(lost == 0, y, np.where(y == 0, 0, y - 2 / math.sqrt(math.pi) * np.exp(-x * x) * lost))
 
 
 def normal_distribution(x):
