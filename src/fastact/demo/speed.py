@@ -8,16 +8,18 @@ from time import perf_counter
 import numpy as np
 
 from .. import _dispatch
+from .._threads import get_num_threads
 from ..bench.pairs import PAIRS, Pair, operands
 
 HEADING = """\
-Activations on {size:,} float32 values (standard normal; softmax by rows of 1,000), instruction set {isa}.
+Activations on {size:,} float32 values (standard normal; softmax by rows of 1,000), instruction set {isa},
+up to {threads} threads (FASTACT_NUM_THREADS); the textbook's NumPy has one.
 ns: time per element. ULP: largest distance from the textbook formula evaluated in float64, in units
 in the last place of the float32 result. The textbook is fastact.reference, in NumPy and float32; it
 loses digits where its terms cancel, most near the root of a derivative.
 
-                            fastact           textbook
-                           ns      ULP        ns      ULP  speed-up"""
+                                fastact           textbook
+                               ns      ULP        ns      ULP  speed-up"""
 
 
 def fastest(functions: list[Callable], arrays: list[np.ndarray], repeats: int) -> list[float]:
@@ -56,8 +58,8 @@ def line(pair: Pair, size: int, repeats: int) -> str:
 def show(quick: bool = False) -> None:
     """Print the table, a line as soon as it is measured."""
     size, repeats = (10_000, 3) if quick else (1_000_000, 7)
-    print(HEADING.format(size=size, isa=_dispatch.INSTRUCTION_SET))
+    print(HEADING.format(size=size, isa=_dispatch.INSTRUCTION_SET, threads=get_num_threads()))
     for pair in PAIRS:
         if pair.kind != "backward" and pair.name != "linear":  # whose textbook hands x back: nothing to time
-            print(f"{pair.label:<21}", end="", flush=True)
+            print(f"{pair.label:<25}", end="", flush=True)
             print(line(pair, size, repeats), flush=True)
