@@ -21,7 +21,7 @@ from fastact._config import config
 from fastact._kernels import ufuncs
 from fastact._table import GATES
 
-LARGE = 2**19  # even relu is worth several threads then
+LARGE = 2**20  # even relu is worth several threads then, in float32 just
 
 needs_openmp = pytest.mark.skipif(not ufuncs.HAS_OPENMP, reason="fastact was built without OpenMP")
 needs_two_cpus = pytest.mark.skipif(
