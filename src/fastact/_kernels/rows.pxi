@@ -172,8 +172,7 @@ cdef inline Rate rate_of(const double* temperature, bint tempered) noexcept nogi
     rate.low = 0
     if tempered:
         rate.value = 1 / temperature[0]
-        rate.low = (1 - rate.value * temperature[0] - product_error(rate.value, temperature[0],
-                    rate.value * temperature[0])) * rate.value
+        rate.low = residual(1, rate.value, temperature[0]) * rate.value
     return rate
 
 
