@@ -10,7 +10,7 @@ Remez exchange algorithm in 60-digit arithmetic (E. Remez, 1934; see J.-M. Mulle
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from mpmath import erfc, exp, expm1, log, log1p, lu_solve, matrix, mp, mpf, sqrt
@@ -30,7 +30,7 @@ def absolute_error(x):
 
 @dataclass(frozen=True, kw_only=True)
 class Fit:
-    """A function to approximate: `weight * (function - polynomial)` is what stays small."""
+    """A function to approximate: `weight * (function - polynomial)` is what stays small, and 0 at `exact`."""
 
     name: str
     says: str
@@ -38,6 +38,7 @@ class Fit:
     interval: tuple[float, float]
     degree: dict[str, int]
     weight: Callable = absolute_error
+    exact: tuple = ()
 
 
 def exp_tail(r):
@@ -80,11 +81,6 @@ def gelu_slope(x):
 GELU_ROOT = mp.findroot(gelu_slope, mpf("-0.75"))
 
 
-def gelu_slope_ratio(d):
-    """gelu'(root + d) / d."""
-    return gelu_slope(GELU_ROOT + d) / d if abs(d) > mpf("1e-20") else mp.diff(gelu_slope, GELU_ROOT)
-
-
 def tanh_shrink_ratio(square):
     """(x - tanh(x)) / x^3 at x^2 = square."""
     if square < mpf("1e-8"):
@@ -92,6 +88,26 @@ def tanh_shrink_ratio(square):
     x = sqrt(square)
     return (x - mp.tanh(x)) / x**3
 
+
+def reduced(v):
+    """What is left of v after reduction by ln(2)."""
+    return v - mp.nint(v / log(2)) * log(2)
+
+
+def minimum(function: Callable, near: str):
+    return mp.findroot(lambda x: mp.diff(function, x), mpf(near))
+
+
+def gelu_tanh_argument(x):
+    return 2 * sqrt(2 / mp.pi) * (x + mpf("0.044715") * x**3)
+
+
+#: reduced arguments of e^-x for the derivatives of silu and gelu_tanh, and of e^x for that of mish, at their roots
+ROOTS = (
+    reduced(-minimum(lambda x: x / (1 + exp(-x)), "-1.28")),
+    reduced(-gelu_tanh_argument(minimum(lambda x: x / (1 + exp(-gelu_tanh_argument(x))), "-0.75"))),
+    reduced(minimum(lambda x: x * mp.tanh(log1p(exp(x))), "-1.19")),
+)
 
 HALF_LN2 = float(log(2) / 2) * 1.0001
 
@@ -105,12 +121,13 @@ FITS = [
         weight=lambda r: max(abs(r), mpf("1e-2")),  # the relative error of expm1
     ),
     Fit(
-        name="exp_tail_of_double",
-        says="the same, for differences that cancel",
+        name="precise_exp_tail",
+        says="the same, exact where the derivatives of silu, gelu_tanh and mish have their roots",
         function=exp_tail,
         interval=(-HALF_LN2, HALF_LN2),
-        degree={"f32": 9},
+        degree={"f32": 5},
         weight=lambda r: max(abs(r), mpf("1e-2")),
+        exact=ROOTS,
     ),
     Fit(
         name="log1p_ratio",
@@ -129,10 +146,12 @@ FITS = [
     ),
     Fit(
         name="normal_tail_ratio",
-        says="(4 + t) e^(t^2/2) P(X > t), X standard normal, in u = (t - 4) / (t + 4), 0 <= t <= 15",
+        says="(4 + t) e^(t^2/2) P(X > t), X standard normal, in u = (t - 4) / (t + 4), 0 <= t <= 15, exact at the root "
+        "of gelu'",
         function=scaled_normal_tail,
         interval=(-1.0, u_of(15.0)),
         degree={"f32": 9},
+        exact=(u_of(-GELU_ROOT),),
         weight=lambda u: 1 / scaled_normal_tail(u),
     ),
     Fit(
@@ -142,14 +161,6 @@ FITS = [
         interval=(-1.0, u_of(39.0)),
         degree={"f64": 22},
         weight=lambda u: 1 / scaled_normal_tail(u),
-    ),
-    Fit(
-        name="gelu_slope_ratio",
-        says="gelu'(root + d) / d for abs(d) <= 0.3",
-        function=gelu_slope_ratio,
-        interval=(-0.3, 0.3),
-        degree={"f32": 7},
-        weight=lambda d: 1 / gelu_slope_ratio(d),
     ),
     Fit(
         name="tanh_shrink_ratio",
@@ -186,6 +197,8 @@ FITS = [
 
 def remez(fit: Fit, dtype: str) -> tuple[list, float]:
     """Coefficients (lowest first) and the largest weighted error."""
+    if fit.exact:
+        return through(*fit.exact, fit=fit, dtype=dtype)
     low, high = map(mpf, fit.interval)
     degree = fit.degree[dtype]
     grid = [(low + high) / 2 - (high - low) / 2 * mp.cos(mp.pi * i / GRID) for i in range(GRID + 1)]
@@ -211,6 +224,21 @@ def remez(fit: Fit, dtype: str) -> tuple[list, float]:
             break
         nodes = extrema
     return coefficients, float(max(abs(e) for e in errors))
+
+
+def through(point, *others, fit: Fit, dtype: str) -> tuple[list, float]:
+    """The same for value + (x - point) quotient(x), of which the quotient is approximated."""
+    value = fit.function(point)
+    quotient = replace(
+        fit,
+        function=lambda x: (fit.function(x) - value) / (x - point),
+        weight=lambda x: fit.weight(x) * abs(x - point),
+        degree={dtype: fit.degree[dtype] - 1},
+        exact=others,
+    )
+    q, error = remez(quotient, dtype)
+    shifted = [value, *q]
+    return [a - point * b for a, b in zip(shifted, [*q, mpf(0)], strict=True)], error
 
 
 def alternating_extrema(errors: list, n: int) -> list[int]:

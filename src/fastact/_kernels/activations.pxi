@@ -172,14 +172,17 @@ cdef inline double sparse_plus_derivative_from_output(real y) noexcept nogil:
 
 # -- algebraic: square roots and quotients ------------------------------------------------------
 
-cdef inline double softsign(real x) noexcept nogil:
-    cdef double bounded_x = at_most(at_least(x, -LARGE), LARGE)  # infinity over infinity would be NaN
-    return bounded_x / (1 + absolute(bounded_x))
+cdef inline real softsign(real x) noexcept nogil:
+    cdef real c = at_most(at_least(x, -LARGE), LARGE)  # infinity over infinity would be NaN
+    cdef real low
+    cdef real w = inverse_of_one_plus(absolute(c), &low)
+    return with_sign_of(times_sum(c, w, low), x)  # -0 for -0
 
 
-cdef inline double softsign_derivative(real x) noexcept nogil:
-    cdef double w = 1 / (1 + <double>absolute(x))
-    return w * w
+cdef inline real softsign_derivative(real x) noexcept nogil:
+    cdef real low
+    cdef real w = inverse_of_one_plus(at_most(absolute(x), LARGE), &low)
+    return times_sum(w, w, 2 * low)
 
 
 cdef inline double softsign_derivative_from_output(real y) noexcept nogil:
@@ -348,7 +351,7 @@ cdef inline double tanh_shrink(real x) noexcept nogil:
 
 
 cdef inline double tanh_shrink_derivative(real x) noexcept nogil:
-    cdef double t = ratio_to_2(expm1_of_double(2 * at_most(absolute(x), TANH_LIMIT)))
+    cdef double t = ratio_to_2(precise_expm1(2 * at_most(absolute(x), TANH_LIMIT)))
     return t * t
 
 
@@ -380,23 +383,21 @@ cdef inline double mish(real x) noexcept nogil:
     # tanh(softplus(x)) = n (n + 2) / (n (n + 2) + 2), n = e^x, as n - n^2 (1 + n) / (n (n + 2) + 2); for x > 0 in e^-x
     cdef double c = at_least(x, -LIMIT)
     cdef double z = exp(-at_most(absolute(x), LIMIT), 0)
-    cdef double d = mul_add(2 * z, 1 + z, 1)
-    cdef double e = mul_add(z, z + 2, 2)
-    cdef double below = times_exp(mul_add(-c, z * (1 + z) / e, c), -at_most(absolute(x), LIMIT), 0)
-    return below if x < 0 else x * ((1 + 2 * z) / d)
+    cdef double d = mul_add(z, z + 2, 2) if x < 0 else mul_add(2 * z, 1 + z, 1)
+    cdef double q = (z * (1 + z) if x < 0 else 1 + 2 * z) / d
+    return times_exp(mul_add(-c, q, c), -at_most(absolute(x), LIMIT), 0) if x < 0 else x * q
 
 
 cdef inline double mish_derivative(real x) noexcept nogil:
-    # n (x + 1 - n w / d^2), w = 4 x + 2 + n (8 x + 4 + n (4 x + 3 + n (x + 1))), d = n (n + 2) + 2;
-    # for x > 0 in z = e^-x, 1 + z^2 (4 x - 2 + 4 z (x - 1 - z)) / e^2, e = 1 + 2 z (1 + z)
+    # n (x + 1 - n v / d^2), v = 4 x + 2 + n (8 x + 4 + n (4 x + 3 + n (x + 1))), n = e^x, d = n (n + 2) + 2;
+    # for x > 0 in z = e^-x, 1 + z^2 v / d^2, v = 4 x - 2 + 4 z (x - 1 - z), d = 1 + 2 z (1 + z)
     cdef double c = bounded(x)
-    cdef double z = exp_of_double(-at_most(absolute(x), LIMIT))
-    cdef double d = mul_add(z, z + 2, 2)
-    cdef double w = mul_add(z, mul_add(z, mul_add(z, c + 1, mul_add(4, c, 3)), mul_add(8, c, 4)), mul_add(4, c, 2))
-    cdef double e = mul_add(2 * z, 1 + z, 1)
-    cdef double v = mul_add(4 * z, (c - 1) - z, mul_add(4, c, -2))
-    cdef double tail = times_exp((c + 1) - z * (w / (d * d)), -at_most(absolute(x), LIMIT), 0)
-    return tail if x < 0 else mul_add(z * z, v / (e * e), 1)
+    cdef double z = precise_exp(-at_most(absolute(x), LIMIT))
+    cdef double below = mul_add(z, mul_add(z, mul_add(z, c + 1, mul_add(4, c, 3)), mul_add(8, c, 4)), mul_add(4, c, 2))
+    cdef double above = mul_add(4 * z, (c - 1) - z, mul_add(4, c, -2))
+    cdef double d = mul_add(z, z + 2, 2) if x < 0 else mul_add(2 * z, 1 + z, 1)
+    cdef double q = z * ((below if x < 0 else above) / (d * d))
+    return times_exp((c + 1) - q, -at_most(absolute(x), LIMIT), 0) if x < 0 else mul_add(z, q, 1)
 
 
 # -- gelu: x P(X < x) of a standard normal X, through its tail, which keeps the relative accuracy ---
@@ -421,7 +422,7 @@ cdef inline double gelu_derivative(real x) noexcept nogil:
     cdef double t = at_most(absolute(x), NORMAL_LIMIT)
     cdef double v = minus_half_square(t, &low)
     cdef double side = times_exp(normal_tail(t) - INVERSE_SQRT_2PI * t, v, low)
-    return gelu_slope(x, side if x < 0 else 1 - side)
+    return side if x < 0 else 1 - side
 
 
 # -- gates: a g(b) of two halves ----------------------------------------------------------------

@@ -35,12 +35,11 @@ cdef extern from *:
     #define GELU_LINEAR_LOW -9.96930880911092e-17
     #define GELU_CUBIC 0.07135481627260025
     #define GELU_CUBIC_LOW -6.175149918155315e-19
-    #define GELU_ROOT -0.7517915246935645   /* of the derivative */
     """
     const double LN2, LOG2_E, LN2_HIGH, LN2_LOW, ROUND_TO_BIASED, INVERSE_SQRT_2PI
     const double TWO_OVER_PI, HALF_PI_1, HALF_PI_2, HALF_PI_3, HALF_PI_23
     const double SELU_SCALE, SELU_SCALE_ALPHA
-    const double GELU_LINEAR, GELU_LINEAR_LOW, GELU_CUBIC, GELU_CUBIC_LOW, GELU_ROOT
+    const double GELU_LINEAR, GELU_LINEAR_LOW, GELU_CUBIC, GELU_CUBIC_LOW
 
 
 # A comparison with NaN is false, so these hand NaN through.

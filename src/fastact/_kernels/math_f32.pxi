@@ -13,7 +13,7 @@ ctypedef out_f32 real_out
 # Bounds of arguments. Variables, not constants: GCC would push a constant bound through the
 # conversion to double, and compare in double, twice as often (sigmoid 1.15x, exponential 1.3x slower).
 cdef float LIMIT = 700              # e^x is 0 or infinite in float32 well before, and a normal double at it
-cdef float LARGE = 1e38
+cdef float LARGE = 1e30
 cdef float TANH_LIMIT = 20          # tanh is 1 from 9.02 on
 cdef float HARD_LIMIT = 3               # hard_sigmoid and hard_silu bend there
 cdef float NORMAL_LIMIT = 37        # e^(-x^2/2) is 0 from 14.4 on
@@ -54,11 +54,11 @@ cdef inline double raised_exp(double x, double x_low) noexcept nogil:
     return exp(x, x_low)
 
 
-cdef inline double exp_of_double(double x) noexcept nogil:
-    # e^x for abs(x) <= LIMIT to double precision, for differences that cancel
+cdef inline double precise_exp(double x) noexcept nogil:
+    # e^x for abs(x) <= LIMIT to more digits: all of a double where the derivatives of silu, gelu_tanh and mish cancel
     cdef double scale
     cdef double r = reduced(x, &scale)
-    return mul_add(scale, mul_add(r * r, exp_tail_of_double(r), r), scale)
+    return mul_add(scale, mul_add(r * r, precise_exp_tail(r), r), scale)
 
 
 cdef inline double expm1(double x) noexcept nogil:
@@ -68,11 +68,11 @@ cdef inline double expm1(double x) noexcept nogil:
     return mul_add(scale, tail, scale - 1)
 
 
-cdef inline double expm1_of_double(double x) noexcept nogil:
-    # e^x - 1 for abs(x) <= LIMIT to double precision, for what is squared
+cdef inline double precise_expm1(double x) noexcept nogil:
+    # e^x - 1 for abs(x) <= LIMIT to more digits, for what is squared
     cdef double scale
     cdef double r = reduced(x, &scale)
-    return mul_add(scale, mul_add(r * r, exp_tail_of_double(r), r), scale - 1)
+    return mul_add(scale, mul_add(r * r, precise_exp_tail(r), r), scale - 1)
 
 
 cdef inline double ratio_to_2(double t) noexcept nogil:
@@ -101,9 +101,10 @@ cdef inline double logistic(double x, double x_low) noexcept nogil:
 
 
 cdef inline double gated_derivative(double slope, double x, double x_low) noexcept nogil:
-    # sigmoid(x) + slope sigmoid'(x) at x + x_low, for abs(x) <= LIMIT; near its root the terms cancel
-    cdef double s = 1 / (1 + exp_of_double(-x))
-    return s * mul_add(slope, 1 - s, 1)
+    # sigmoid(x) + slope sigmoid'(x) at x + x_low, for abs(x) <= LIMIT; digits cancel in one sum only
+    cdef double z = precise_exp(-x)
+    cdef double d = 1 + z
+    return mul_add(slope, z, d) / (d * d)
 
 
 cdef inline double product_low(double a, double b, double p) noexcept nogil:
@@ -136,6 +137,22 @@ cdef inline float product_over(float x, float shift, double divisor) noexcept no
     return mul_add_f32(p, high, mul_add_f32(p, low, excess * -high))
 
 
+cdef inline float inverse_of_one_plus(float t, float* low) noexcept nogil:
+    # w of 1 / (1 + t) = w + low, for 0 <= t <= 1e30; in float, which takes half as long as double
+    cdef float one = 1
+    cdef float d = one + t
+    cdef float d_low = one - (d - t) if t > one else t - (d - one)
+    cdef float w = one / d
+    low[0] = w * mul_add_f32(-w, d_low, mul_add_f32(-w, d, one))
+    return w
+
+
+cdef inline float times_sum(float a, float b, float b_low) noexcept nogil:
+    # a (b + b_low) for b_low within an ULP of b, rounded as if once
+    cdef float p = a * b
+    return p + mul_add_f32(a, b_low, mul_add_f32(a, b, -p))
+
+
 cdef inline double addend_low(double a, double b, double s) noexcept nogil:
     # what the sum s = a + b lost to rounding: nothing that float32 could show
     return 0
@@ -152,12 +169,6 @@ cdef inline double normal_tail(double t) noexcept nogil:
     # (after M. M. Shepherd and J. G. Laframboise, Mathematics of Computation 36, 1981)
     cdef double w = 1 / (t + 4)
     return normal_tail_ratio(mul_add(-8, w, 1)) * w  # (t - 4) / (t + 4)
-
-
-cdef inline double gelu_slope(double x, double slope) noexcept nogil:
-    # gelu'(x), given as `slope`, but through its root where that is near and the terms of `slope` cancel
-    cdef double d = x - GELU_ROOT
-    return d * gelu_slope_ratio(d) if absolute(<real>d) < 0.3 else slope
 
 
 cdef inline double root_of_sum(double x, double b) noexcept nogil:

@@ -97,7 +97,7 @@ cdef inline double raised_exp(double x, double x_low) noexcept nogil:
     return mul_add(scale, mul_add(r * r, exp_tail(r), r), scale)
 
 
-cdef inline double exp_of_double(double x) noexcept nogil:
+cdef inline double precise_exp(double x) noexcept nogil:
     # e^x for abs(x) <= LIMIT
     return exp(x, 0)
 
@@ -111,7 +111,7 @@ cdef inline double expm1(double x) noexcept nogil:
     return mul_add(scale, tail, mul_add(scale, r, scale - 1))
 
 
-cdef inline double expm1_of_double(double x) noexcept nogil:
+cdef inline double precise_expm1(double x) noexcept nogil:
     # e^x - 1 for x <= 700
     return expm1(x)
 
@@ -194,6 +194,20 @@ cdef inline double product_over(double x, double shift, double divisor) noexcept
     return mul_add(p, high, p * low)
 
 
+cdef inline double inverse_of_one_plus(double t, double* low) noexcept nogil:
+    # w of 1 / (1 + t) = w + low, for 0 <= t <= 1e300
+    cdef double d = 1 + t
+    cdef double w = 1 / d
+    low[0] = w * quotient_low(1, d, sum_low(1, t, d), w)
+    return w
+
+
+cdef inline double times_sum(double a, double b, double b_low) noexcept nogil:
+    # a (b + b_low) for b_low within an ULP of b, rounded as if once, for abs(a), abs(b) < 2^996
+    cdef double p = a * b
+    return p + mul_add(a, b_low, product_error(a, b, p))
+
+
 cdef inline double addend_low(double a, double b, double s) noexcept nogil:
     # what the sum s = a + b lost to rounding
     return sum_low(a, b, s)
@@ -225,11 +239,6 @@ cdef inline double normal_tail(double t) noexcept nogil:
     # u_low is worth an ULP near t = 0; the slope of the ratio, to a tenth, is enough for it
     cdef double slope = mul_add(-0.5 * (1 - u), 1 - u, -0.15)
     return (normal_tail_ratio(u) + slope * u_low) * w
-
-
-cdef inline double gelu_slope(double x, double slope) noexcept nogil:
-    # gelu'(x): held to an absolute error near its root
-    return slope
 
 
 cdef inline double root_of_sum(double x, double b) noexcept nogil:
