@@ -241,10 +241,11 @@ def test_bits_do_not_depend_on_the_number(seven_threads, row, kind, dtype):
 @pytest.mark.parametrize("name", [gate.name for gate in GATES])
 def test_bits_of_gated_units(seven_threads, name, dtype):
     function = fa.get(name)
-    x, dy = operands("backward", 2 * LARGE, dtype)
-    dy = dy[:LARGE]
-    assert_same_bits(function(x), one_thread(function, x))
-    assert_same_bits(function.backward(dy, x), one_thread(function.backward, dy, x))
+    flat, of_flat = operands("backward", 2 * LARGE, dtype)
+    for width in (2 * LARGE, 2048):  # the halves of a thread's share begin anywhere
+        x, dy = flat.reshape(-1, width), of_flat[:LARGE].reshape(-1, width // 2)
+        assert_same_bits(function(x), one_thread(function, x))
+        assert_same_bits(function.backward(dy, x), one_thread(function.backward, dy, x))
 
 
 @needs_openmp

@@ -6,7 +6,7 @@ import numpy as np
 
 from ._docstrings import gate_docstring
 from ._table import Gate
-from ._ufuncs import elementwise, publish
+from ._ufuncs import elementwise, halves_function, publish
 
 
 def halves(name: str, x, axis: int) -> tuple:
@@ -39,7 +39,12 @@ def forward_of(gate: Gate):
     doc = gate_docstring(gate, "function")
     ufunc = elementwise(f"{gate.name}.ufunc", doc, 2, gate.name)
 
+    quick = halves_function(gate.name, gradient=False).shortcut
+
     def function(x, axis=-1, out=None):
+        y = quick(axis, out, x)
+        if y is not None:
+            return y
         a, b = halves(gate.name, x, axis)
         return ufunc(a, b) if out is None else ufunc(a, b, out=out)
 
@@ -55,7 +60,12 @@ def backward_of(gate: Gate, forward: np.ufunc):
     doc = gate_docstring(gate, "backward")
     ufunc = elementwise(f"{name}.ufunc", doc, 3, f"{gate.name}_backward")
 
+    quick = halves_function(f"{gate.name}_gradient", gradient=True).shortcut
+
     def backward(dy, x, axis=-1, out=None):
+        dx = quick(axis, out, x, dy)
+        if dx is not None:
+            return dx
         a, b = halves(name, x, axis)
         if np.shape(dy) != a.shape:
             raise ValueError(f"{name}: dy must have the shape of a half of x, {a.shape}, got {np.shape(dy)}")

@@ -36,6 +36,11 @@ def narrow(name: str, doc: str, inputs: int, parameters: int, loop: str) -> np.u
     return publish(ufunc, name)
 
 
+def halves_function(loop: str, gradient: bool) -> ufuncs.GateFunction:
+    """The shortcut of a gated linear unit, or of its gradient, by the kernel called `loop`."""
+    return ufuncs.GateFunction(f32, f64, loop, gradient)
+
+
 def over_rows(name, doc, kernel, operands, mask=-1, negated="", fills=()) -> ufuncs.RowFunction:
     """The generalized ufunc of a kernel over rows, with its shortcut.
 

@@ -432,7 +432,7 @@ cdef inline double glu(real a, real b) noexcept nogil:
 
 
 cdef inline double glu_slope(real a, real b) noexcept nogil:
-    return a * sigmoid_derivative(b)
+    return gated_slope(a, bounded(b))
 
 
 cdef inline double swiglu(real a, real b) noexcept nogil:

@@ -92,7 +92,14 @@ cdef inline double times_exp(double a, double x, double x_low) noexcept nogil:
 
 cdef inline double gated(double a, double x, double x_low) noexcept nogil:
     # a sigmoid(x + x_low) for abs(x) <= LIMIT
-    return a / (1 + exp(-x, -x_low))
+    return a * (1 / (1 + exp(-x, -x_low)))
+
+
+cdef inline double gated_slope(double a, double x) noexcept nogil:
+    # a sigmoid'(x) for abs(x) <= LIMIT, of the same e^-x and quotient as gated
+    cdef double z = exp(-x, 0)
+    cdef double s = 1 / (1 + z)
+    return a * (z * s * s)
 
 
 cdef inline double logistic(double x, double x_low) noexcept nogil:

@@ -149,6 +149,13 @@ cdef inline double gated(double a, double x, double x_low) noexcept nogil:
     return scaled(q, e) if x < 0 else q
 
 
+cdef inline double gated_slope(double a, double x) noexcept nogil:
+    # a sigmoid'(x) for abs(x) <= LIMIT, of the same reduction as gated
+    cdef double x_low = 0
+    cdef double z = exp(-absolute(x), x_low if x < 0 else -x_low)
+    return a * (z / mul_add(z, z + 2, 1))
+
+
 cdef inline double logistic(double x, double x_low) noexcept nogil:
     # sigmoid(x + x_low) for abs(x) <= LIMIT, as gated(1, x, x_low), but what the quotient lost is made good
     cdef Exponential e = decay_of(-absolute(x), x_low if x < 0 else -x_low)

@@ -29,6 +29,16 @@ cdef void loop_{name}({inputs}, real_out out, Py_ssize_t n) noexcept nogil:
         out[i] = {value}
 """
 
+#: Both halves of a gate's gradient: they share the activation's exponential.
+GRADIENT = """
+cdef void loop_{name}_gradient(real_in dy, real_in a, real_in b, real_out of_a, real_out of_b,
+                               Py_ssize_t n) noexcept nogil:
+    cdef Py_ssize_t i
+    for i in range(n):
+        of_a[i] = {of_a}
+        of_b[i] = {of_b}
+"""
+
 #: Elements beyond what the kernel reduces are computed again, one by one, while their block is in cache.
 LOOP_WITH_FAR = """
 cdef void loop_{name}({inputs}, real_out out, Py_ssize_t n) noexcept nogil:
@@ -113,6 +123,9 @@ def render(rows, gates) -> str:
         for name, value in loops_of_gate(gate).items():
             loops.append(loop(name, value))
             entries.append(entry(name))
+        of_a, of_b = loops_of_gate(gate).values()
+        loops.append(GRADIENT.format(name=gate.name, of_a=of_a.replace("a[i]", "dy[i]"), of_b=of_b))
+        entries.append(entry(f"{gate.name}_gradient"))
     return f"{HEADER}{''.join(loops)}{LOOPS.format(entries=''.join(entries))}"
 
 

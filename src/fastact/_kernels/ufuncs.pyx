@@ -303,3 +303,4 @@ def add_bfloat16(cnp.ufunc ufunc, int bfloat16, f32, str loop_name, int paramete
 
 
 include "row_ufuncs.pxi"
+include "gates.pxi"
