@@ -34,10 +34,15 @@ def keep_freed_memory() -> None:
 
 
 def fastact_ready(pair: Pair, arrays: list[np.ndarray], out: np.ndarray) -> Callable:
-    """fastact's own call, with `out=` as the rivals have it, and with required parameters by position."""
+    """fastact's own call, with `out=` as the rivals have it, and with required parameters by position.
+
+    By position where it may be: a keyword costs a `partial` 0.2 us.
+    """
     function, parameters = pair.fast, ()
     if isinstance(function, partial):
         function, parameters = function.func, function.keywords.values()
+    if isinstance(function, np.ufunc):
+        return partial(function, *arrays, *parameters, out)
     return partial(function, *arrays, *parameters, out=out)
 
 
