@@ -38,7 +38,7 @@ read -r binary library numpy fastact <<<"$facts"
 
 # Every byte comes through an emulated CD drive, so what a script is unlikely to import stays out.
 unneeded=(--exclude={test,tests,site-packages,idlelib,lib2to3,ensurepip,tkinter,turtledemo,_tkinter.*,pydoc_data}
-    --exclude={distutils,f2py,include,'config-*','*.opt-?.pyc','*.pyi','*.a','*_test*.so'})
+    --exclude={distutils,f2py,include,'config-*','*.opt-?.pyc','*.pyi','*.a','*.c','*_test*.so'})
 for folder in "$library" "$numpy" "$numpy.libs" "$fastact"; do
     [ -d "$folder" ] || continue
     mkdir -p "$root$folder"
@@ -117,7 +117,7 @@ TERM=vt100 timeout "${EMULATE_TIMEOUT:-3600}" \
     script -qec "bochs -q -f $scratch/bochsrc -rc $scratch/rc" /dev/null >"$scratch/screen" 2>&1 </dev/null &
 bochs=$!
 tail -f -n +1 --pid="$bochs" "$scratch/serial" |
-    sed -u 's/\r//g; 1,/^@@begin/d; /^@@status/Q'
+    sed -u 's/\r//g; /Kernel panic/Q; 1,/^@@begin/d; /^@@status/Q'
 status=$(sed -n 's/^@@status \([0-9]*\).*/\1/p' "$scratch/serial")
 [ -n "$status" ] || { tail -n 20 "$scratch/serial" "$scratch/log" >&2; echo "the guest did not end" >&2; exit 1; }
 exit "$status"
