@@ -184,7 +184,8 @@ def with_avx512(inputs: dict, expected: dict) -> int:
     print(f"{count} cases, {values} values; {len(suspects)} cases differ", flush=True)
     if not suspects:
         return 0
-    # Bochs 2.7 makes 0 of an FMA in which 62 bits cancel, with AVX2 too: that says nothing about AVX-512.
+    # Bochs 2.7 makes 0 of an FMA in which 62 bits cancel, and rounds some float16 otherwise than a CPU, with AVX2
+    # too: that says nothing about AVX-512.
     print("The same with AVX2 in the emulator:", flush=True)
     np.savez("avx512.npz", **suspects, **inputs)
     again = [sys.executable, "-S", __file__, "avx512.npz"]
