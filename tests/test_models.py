@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import copy
 import io
+import json
+import mmap
+import os
 import pickle
+import signal
 import subprocess
 import sys
 import threading
@@ -368,6 +372,59 @@ def test_interruption_leaves_a_usable_model(monkeypatch):
     assert network.history.epoch == [0, 1]
     monkeypatch.undo()
     network.fit(*LABELS, verbose=0)
+
+
+#: trains without end, two batches an epoch, and keeps the number of batches begun in the file given
+ENDLESS = """
+import json, mmap, sys
+import numpy as np
+from fastact.callbacks import LambdaCallback
+from fastact.layers import Dense, Dropout
+from fastact.models import Sequential
+
+file = open(sys.argv[1], "r+b")
+begun = mmap.mmap(file.fileno(), 8)
+
+def begin(batch, logs):
+    batches = int.from_bytes(begun[:], "little") + 1
+    begun[:] = batches.to_bytes(8, "little")
+    if batches == 5:
+        print("trains", flush=True)
+
+x = np.random.default_rng(0).random((2000, 400), np.float32)
+y = np.arange(2000) % 3
+model = Sequential([Dense(400, "gelu"), Dropout(0.1), Dense(3, "softmax")], seed=0)
+model.compile("adam", "sparse_categorical_crossentropy", metrics=["accuracy"])
+try:
+    model.fit(x, y, 1000, epochs=10**9, verbose=0, callbacks=[LambdaCallback(on_train_batch_begin=begin)])
+except KeyboardInterrupt:
+    epochs, steps = len(model.history.epoch), model.optimizer.iterations
+else:
+    raise SystemExit("fit ended by itself")
+model.fit(x, y, 1000, verbose=0)
+assert np.isfinite(model.predict(x, verbose=0)).all() and model.optimizer.iterations == steps + 2
+print(json.dumps({"epochs": epochs, "steps": steps, "begun": int.from_bytes(begun[:], "little")}))
+"""
+
+
+@pytest.mark.skipif(os.name != "posix", reason="sends a signal")
+def test_ctrl_c_ends_a_training_within_a_batch(tmp_path):
+    (tmp_path / "begun").write_bytes(bytes(8))
+    command = [sys.executable, "-c", ENDLESS, tmp_path / "begun"]
+    with (
+        subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as child,
+        open(tmp_path / "begun", "rb") as file,
+        mmap.mmap(file.fileno(), 8, access=mmap.ACCESS_READ) as begun,
+    ):
+        assert child.stdout.readline() == "trains\n", child.stderr.read()
+        os.kill(child.pid, signal.SIGINT)
+        begun_then = int.from_bytes(begun[:], "little")
+        out, errors = child.communicate()
+    assert child.returncode == 0, errors
+    found = json.loads(out)
+    assert found["begun"] <= begun_then + 1
+    assert found["begun"] - 1 <= found["steps"] <= found["begun"]
+    assert found["steps"] // 2 - 1 <= found["epochs"] <= found["steps"] // 2
 
 
 def test_a_loss_that_is_not_finite_stops_training():

@@ -138,8 +138,8 @@ class Stack:
         for layer in self.layers:
             layer.build(before, self.dtype, rng)
             before = layer.output_shape
-        self._input_shape = shape
         self._flatten()
+        self._input_shape = shape  # last: whoever interrupts this has a model that is not built yet
 
     def _flatten(self) -> None:
         """Move all weights into one array, of which the layers hold views; the same for their gradients."""
