@@ -179,15 +179,127 @@ def test_class_weights_with_a_generator():
 @pytest.mark.parametrize(("steps", "epochs"), [(None, 1), (5, 1), (3, 2)])
 def test_a_generator_that_runs_out_ends_training_with_a_warning(steps, epochs):
     network = model()
-    with pytest.warns(UserWarning, match="x ran out of batches in epoch 2 of 9"):
+    with pytest.warns(UserWarning, match="x ran out of batches in epoch 2 of 9") as caught:
         history = network.fit(batches(), epochs=9, steps_per_epoch=steps, verbose=0)
+    assert caught[0].filename == __file__
     assert len(history.epoch) == epochs
     assert network.optimizer.iterations == 5
 
 
 def test_progress_of_unknown_length(capsys):
-    model().fit(batches(), verbose=2)
-    assert capsys.readouterr().out.splitlines()[1].startswith("5/5 - 0s")
+    network = model()
+    network.fit(batches(), verbose=2)
+    network.evaluate(batches(), verbose=2)
+    network.predict(batches(), verbose=2)
+    lines = capsys.readouterr().out.splitlines()
+    assert len(lines) == 4
+    assert all(line.startswith("5/5 - 0s") for line in lines[1:])
+
+
+@pytest.mark.parametrize("weights", [None, WEIGHTS], ids=["", "weights"])
+@pytest.mark.parametrize("source", [batches, lambda **options: Lists(batches(**options))])
+def test_generators_are_evaluated_as_arrays_are(source, weights):
+    network = model(metrics=["accuracy"])
+    expected = network.evaluate(*LABELS, sample_weight=weights, verbose=0)
+    for rows in (8, 16):  # the last batch of which is smaller
+        np.testing.assert_allclose(
+            network.evaluate(source(rows=rows, weights=weights), verbose=0), expected, rtol=1e-12
+        )
+
+
+class Lists:
+    """Batches that are lists, in what can be gone through again and again but is no list."""
+
+    def __init__(self, items):
+        self.items = list(items)
+
+    def __iter__(self):
+        return iter(map(list, self.items))
+
+
+@pytest.mark.parametrize(
+    "pick", [lambda b: b, lambda b: b[:1], lambda b: b[0], list, lambda b: (*b, WEIGHTS[:8])]
+)
+def test_generators_are_predicted_as_arrays_are(pick):
+    network = model()
+    expected = network.predict(LABELS[0], verbose=0)
+    np.testing.assert_array_equal(network.predict(map(pick, batches()), verbose=0), expected)
+
+
+def test_steps_take_the_first_batches():
+    network = model(metrics=["accuracy"])
+    x, y = LABELS
+    expected = network.evaluate(x[:24], y[:24], batch_size=8, verbose=0)
+    assert network.evaluate(x, y, batch_size=8, steps=3, verbose=0) == expected
+    assert network.evaluate(batches(passes=99), steps=3, verbose=0) == expected
+    assert network.evaluate(x, y, steps=1, verbose=0) == network.evaluate(x[:32], y[:32], verbose=0)
+    for part in (
+        network.predict(x, batch_size=8, steps=3, verbose=0),
+        network.predict(batches(passes=99), steps=3, verbose=0),
+    ):
+        np.testing.assert_array_equal(part, network.predict(x[:24], verbose=0))
+    assert len(network.predict(x, steps=1, verbose=0)) == 32
+
+
+def test_less_steps_than_asked_for_are_a_warning():
+    network = model()
+    for call in (
+        lambda: network.evaluate(*LABELS, batch_size=8, steps=6, verbose=0),
+        lambda: network.evaluate(batches(), steps=6, verbose=0),
+        lambda: network.predict(LABELS[0], batch_size=8, steps=6, verbose=0),
+        lambda: network.predict(batches(), steps=6, verbose=0),
+    ):
+        with pytest.warns(UserWarning, match="x ran out of batches after 5 of 6 steps") as caught:
+            assert np.size(call()) in (1, 160)
+        assert [warning.filename for warning in caught] == [__file__]
+
+
+def test_a_generator_may_build_the_model_that_it_predicts_or_evaluates():
+    a, b, c = (Sequential([Dense(4, "softmax")], seed=0) for _ in range(3))
+    for network in (a, b, c):
+        network.compile("adam", "sparse_categorical_crossentropy")
+    expected = a.predict(LABELS[0], verbose=0)
+    np.testing.assert_array_equal(b.predict(batches(), verbose=0), expected)
+    assert c.evaluate(batches(), verbose=0) == pytest.approx(a.evaluate(*LABELS, verbose=0), rel=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("given", "options", "rows"),
+    [
+        (Loader, {}, slice(40)),
+        (Loader, {"validation_steps": 3}, slice(24)),
+        (lambda: LABELS, {"validation_steps": 3, "validation_batch_size": 4}, slice(12)),
+        (lambda: LABELS, {"validation_steps": 1}, slice(16)),
+        (lambda: LABELS, {"validation_batch_size": 7}, slice(40)),
+    ],
+)
+def test_validation_takes_the_same_batches_each_time(given, options, rows):
+    a, b = model(metrics=["accuracy"]), model(metrics=["accuracy"])
+    x, y = LABELS
+    found = a.fit(x, y, 16, epochs=3, validation_data=given(), seed=0, verbose=0, **options).history
+    expected = b.fit(x, y, 16, epochs=3, validation_data=(x[rows], y[rows]), seed=0, verbose=0).history
+    assert found.keys() == expected.keys()
+    for name, values in expected.items():
+        np.testing.assert_allclose(found[name], values, rtol=1e-12)
+
+
+def test_validation_with_a_generator_goes_on_where_it_was():
+    network, parts = model(optimizer=SGD(0)), [slice(16), slice(16, 32)]
+    x, y = LABELS
+    history = network.fit(x, y, epochs=2, validation_data=batches(), validation_steps=2, verbose=0).history
+    expected = [network.evaluate(x[part], y[part], verbose=0) for part in parts]
+    np.testing.assert_allclose(history["val_loss"], expected, rtol=1e-12)
+
+
+def test_validation_that_runs_out_ends_with_a_warning():
+    network = model()
+    with pytest.warns(
+        UserWarning, match="validation_data ran out of batches in epoch 2 of 4, after 0 "
+    ) as caught:
+        history = network.fit(*LABELS, epochs=4, validation_data=batches(), verbose=0).history
+    assert [warning.filename for warning in caught] == [__file__]
+    assert len(history["val_loss"]) == 1
+    assert len(history["loss"]) == 4
 
 
 # -- files mapped into memory -----------------------------------------------------------------------
@@ -276,6 +388,18 @@ def fitted(**options):
     (fitted(steps_per_epoch=0), ValueError, "steps_per_epoch must be at least 1, got 0"),
     (fitted(validation_freq=0), ValueError, "validation_freq must be at least 1, got 0"),
     (fitted(validation_data=LABELS[:1]), TypeError, "must be a pair .x, y. or .x, y, sample_weight."),
+    (fitted(validation_data=iter([LABELS[:1]])), TypeError, "validation_data must yield batches .x, y."),
+    (fitted(validation_data=iter([(LABELS[0], LABELS[1] + 1)])), ValueError, "validation_data: y must hold labels"),
+    (fitted(validation_steps=0), ValueError, "validation_steps must be at least 1, got 0"),
+    (fitted(validation_batch_size=0.5), TypeError, "validation_batch_size must be an integer, got 0.5"),
+    (lambda: model().evaluate(batches(), LABELS[1]), ValueError, "y must not be given where x yields batches"),
+    (lambda: model().evaluate(batches(), batch_size=3), ValueError, "batch_size must not be given where x yields"),
+    (lambda: model().evaluate(*LABELS, steps=0), ValueError, "steps must be at least 1, got 0"),
+    (lambda: model().evaluate(iter([])), ValueError, "x is empty: it must yield at least one batch"),
+    (lambda: model().predict(batches(), 3), ValueError, "batch_size must not be given where x yields batches"),
+    (lambda: model().predict(iter([])), ValueError, "x is empty: it must yield at least one batch"),
+    (lambda: model().predict(iter([4 * LABELS])), TypeError, "x must yield batches x, .x, y. .* got 8 of them"),
+    (lambda: model().predict(iter([LABELS[0] * np.nan])), ValueError, "x must be finite in float64, but row 0"),
     (fitted(x=batches()), ValueError, "y must not be given where x yields batches"),
     (fitted(x=batches(), y=None, sample_weight=WEIGHTS), ValueError, "sample_weight must not be given where"),
     (fitted(x=batches(), y=None, validation_split=0.1), ValueError, "validation_split must be 0 where x yields"),
@@ -284,7 +408,7 @@ def fitted(**options):
     (fitted(x=iter([(LABELS[0], LABELS[1] + 1)]), y=None), ValueError, "y must hold labels from 0 to 3"),
     (lambda: model().compile("sgd", losses.Huber(reduction=None)), ValueError, "has no reduction"),
     (lambda: model().train_on_batch(*LABELS, [1]), ValueError, "sample_weight must have a number for each row"),
-], ids=range(19))  # fmt: skip
+], ids=range(31))  # fmt: skip
 def test_errors_say_what_came_and_what_is_allowed(call, error, message):
     with pytest.raises(error, match=message):
         call()

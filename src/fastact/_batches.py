@@ -1,4 +1,4 @@
-"""Where the batches of a training come from: arrays, or an iterable that yields them."""
+"""Where batches come from, to train with or to measure: arrays, or an iterable that yields them."""
 
 from __future__ import annotations
 
@@ -43,19 +43,19 @@ class ArrayBatches:
 class StreamedBatches:
     """Batches that an iterable yields as tuples (x, y) or (x, y, sample_weight).
 
-    `checked` makes of such a tuple what the model takes.
+    `checked` makes of such a tuple what the model takes; `name` is what the user calls the iterable.
     """
 
     steps = None
 
-    def __init__(self, source, checked):
-        self.source, self.checked = source, checked
+    def __init__(self, source, checked, name: str = "x"):
+        self.source, self.checked, self.name = source, checked, name
 
     def __iter__(self) -> Iterator[Batch]:
         for batch in self.source:
             if not isinstance(batch, (tuple, list)) or len(batch) not in (2, 3):
                 raise TypeError(
-                    f"x must yield batches (x, y) or (x, y, sample_weight), got {type(batch).__name__}"
+                    f"{self.name} must yield batches (x, y) or (x, y, sample_weight), got {type(batch).__name__}"
                 )
             x, y, weights = self.checked(*batch)
             yield Batch(x, y, weights, np.arange(len(x), dtype=np.int64), 0, len(x))
@@ -65,6 +65,15 @@ def is_stream(x) -> bool:
     """Whether x yields batches, and is not itself an array or a sequence of rows."""
     rows = hasattr(x, "__array__") or hasattr(x, "__array_interface__") or isinstance(x, (list, tuple, str))
     return hasattr(x, "__iter__") and not rows
+
+
+def inputs_of(batch):
+    """What to predict of a batch that an iterable yields: inputs alone, or in front of what else there is."""
+    if not isinstance(batch, (tuple, list)):
+        return batch
+    if len(batch) not in (1, 2, 3):
+        raise TypeError(f"x must yield batches x, (x, y) or (x, y, sample_weight), got {len(batch)} of them")
+    return batch[0]
 
 
 class Epochs:

@@ -164,6 +164,10 @@ def whole_number(name: str, value, least: int) -> int:
     return int(value)
 
 
+def whole_number_or(default: int | None, name: str, value, least: int) -> int | None:
+    return default if value is None else whole_number(name, value, least)
+
+
 def real_number(name: str, value, allowed: str, accepts) -> float:
     if not isinstance(value, numbers.Real) or isinstance(value, bool):
         raise TypeError(f"{name} must be a number, got {value!r}")

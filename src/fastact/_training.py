@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 import warnings
+from functools import partial
+from itertools import islice
 
 import numpy as np
 
@@ -13,6 +15,8 @@ from .callbacks import CallbackList, History, ProgressBar, TerminateOnNaN
 
 #: overflow shows in the loss, and need not be said twice
 QUIET = np.errstate(all="ignore")
+#: what stands before the names of arguments in messages about them
+OF_VALIDATION = "validation_data: "
 #: rows that are validated at a time, at least, and predicted where nobody says how many
 MEASURED_AT_ONCE = 256
 
@@ -42,13 +46,18 @@ class Training:
         steps_per_epoch,
         validation_freq,
         seed,
+        validation_steps,
+        validation_batch_size,
     ):
         self.model = model
-        self.batch_size = _data.whole_number("batch_size", 32 if batch_size is None else batch_size, 1)
+        self.batch_size = _data.whole_number_or(32, "batch_size", batch_size, 1)
         self.epochs = _data.whole_number("epochs", epochs, 0)
         self.first_epoch = _data.whole_number("initial_epoch", initial_epoch, 0)
-        if steps_per_epoch is not None:
-            steps_per_epoch = _data.whole_number("steps_per_epoch", steps_per_epoch, 1)
+        steps_per_epoch = _data.whole_number_or(None, "steps_per_epoch", steps_per_epoch, 1)
+        self.validation_steps = _data.whole_number_or(None, "validation_steps", validation_steps, 1)
+        # without a number of steps nobody sees how many rows they have
+        at_once = self.batch_size if validation_steps else max(self.batch_size, MEASURED_AT_ONCE)
+        at_once = _data.whole_number_or(at_once, "validation_batch_size", validation_batch_size, 1)
         self.validation_freq = validation_freq
         if not isinstance(validation_freq, (list, tuple, set)):
             self.validation_freq = _data.whole_number("validation_freq", validation_freq, 1)
@@ -56,22 +65,20 @@ class Training:
         self.rng = model._rng_for(utils.checked_seed(seed))
         self.plan = self.validation = None
         if is_stream(x):
-            batches = self._stream(x, y, share, sample_weight, class_weight)
+            if share:
+                raise ValueError("validation_split must be 0 where x yields batches: give validation_data")
+            batches = streamed(model, x, y, sample_weight, class_weight)
         else:
             x, y, weights = model._data(x, y, sample_weight, class_weight)
             if validation_data is None and share:
-                (x, y, weights), self.validation = split(x, y, weights, share)
+                (x, y, weights), held_back = split(x, y, weights, share)
                 if class_weight is not None:  # which is for training alone
-                    self.validation[2] = None
+                    held_back[2] = None
+                self.validation = ArrayBatches(*held_back, at_once)
             _data.warn_of_single_class(y, model._output_shape[0], model.loss.name)
             batches = ArrayBatches(x, y, weights, self.batch_size, self.rng if shuffle else None)
         if validation_data is not None:
-            if not isinstance(validation_data, (tuple, list)) or len(validation_data) not in (2, 3):
-                raise TypeError(
-                    "validation_data must be a pair (x, y) or (x, y, sample_weight), "
-                    f"got {type(validation_data).__name__}"
-                )
-            self.validation = model._data(*validation_data, of="validation_data: ")
+            self.validation = self._given_to_validate(validation_data, at_once)
         self.data = Epochs(batches, steps_per_epoch)
         self.progress = ProgressBar(verbose, self.data.steps)
         params = {"epochs": self.epochs, "steps": self.data.steps, "verbose": verbose}
@@ -81,17 +88,16 @@ class Training:
         self.history.set_model(model)
         self.history.set_params(params)
 
-    def _stream(self, x, y, share, sample_weight, class_weight) -> StreamedBatches:
-        for name, value in (("y", y), ("sample_weight", sample_weight)):
-            if value is not None:
-                raise ValueError(f"{name} must not be given where x yields batches, which hold it")
-        if share:
-            raise ValueError("validation_split must be 0 where x yields batches: give validation_data")
-
-        def checked(x, y, weights=None):
-            return self.model._data(x, y, weights, class_weight)
-
-        return StreamedBatches(x, checked)
+    def _given_to_validate(self, given, batch_size: int):
+        """Batches of the user's validation_data."""
+        if is_stream(given):
+            return StreamedBatches(given, partial(self.model._data, of=OF_VALIDATION), "validation_data")
+        if not isinstance(given, (tuple, list)) or len(given) not in (2, 3):
+            raise TypeError(
+                "validation_data must be a pair (x, y) or (x, y, sample_weight), or yield such batches, "
+                f"got {type(given).__name__}"
+            )
+        return ArrayBatches(*self.model._data(*given, of=OF_VALIDATION), batch_size)
 
     def run(self) -> History:
         model = self.model
@@ -104,10 +110,7 @@ class Training:
             if logs is None:
                 break
             if self.validation is not None and self._validates(epoch):
-                self.callbacks.call("on_test_begin", None)
-                found = measure(model, *self.validation, max(self.batch_size, MEASURED_AT_ONCE))
-                self.callbacks.call("on_test_end", found)
-                logs |= {f"val_{name}": value for name, value in found.items()}
+                logs |= {f"val_{name}": value for name, value in self._validate(epoch).items()}
             self.callbacks.call("on_epoch_end", epoch, logs)
             self.history.on_epoch_end(epoch, logs)
             self.progress.end(logs)
@@ -115,6 +118,17 @@ class Training:
                 break
         self.callbacks.call("on_train_end", None)
         return self.history
+
+    def _validate(self, epoch: int) -> dict[str, float]:
+        """Loss and metrics of the validation; none if its batches have run out."""
+        self.callbacks.call("on_test_begin", None)
+        found, steps = measure(self.model, self.validation, self.validation_steps)
+        self.callbacks.call("on_test_end", found)
+        if steps < (self.validation_steps or 1):
+            where = f" in epoch {epoch + 1} of {self.epochs}, after {steps} steps"
+            warn_of_missing_batches("validation_data", f"{where}; from now on there is none", 5)
+            self.validation = None
+        return found
 
     def _validates(self, epoch: int) -> bool:
         if isinstance(self.validation_freq, int):
@@ -165,12 +179,21 @@ class Training:
             return
         if steps == 0 and epoch == self.first_epoch:
             raise ValueError("x is empty: it must yield at least one batch")
-        warnings.warn(
-            f"x ran out of batches in epoch {epoch + 1} of {self.epochs}, after {steps} steps; training ends",
-            UserWarning,
-            stacklevel=5,
-        )
+        where = f" in epoch {epoch + 1} of {self.epochs}, after {steps} steps"
+        warn_of_missing_batches("x", f"{where}; training ends", 7)
         self.model.stop_training = True
+
+
+def streamed(model, x, y, sample_weight, class_weight=None) -> StreamedBatches:
+    """The batches that x yields; `y` and `sample_weight` are in them."""
+    for name, value in (("y", y), ("sample_weight", sample_weight)):
+        if value is not None:
+            raise ValueError(f"{name} must not be given where x yields batches, which hold it")
+    return StreamedBatches(x, partial(model._data, class_weight=class_weight))
+
+
+def warn_of_missing_batches(name: str, where: str, level: int) -> None:
+    warnings.warn(f"{name} ran out of batches{where}", UserWarning, stacklevel=level)
 
 
 def named(loss: float, metrics) -> dict[str, float]:
@@ -179,17 +202,19 @@ def named(loss: float, metrics) -> dict[str, float]:
 
 
 @QUIET
-def measure(model, x, y, weights, batch_size: int, progress: ProgressBar | None = None) -> dict[str, float]:
-    """The means of loss and metrics over all rows."""
-    plan = model._planned()
-    plan.reset_metrics()
-    total = 0.0
-    for number, start in enumerate(range(0, len(x), batch_size), 1):
-        rows = slice(start, start + batch_size)
-        part = np.ascontiguousarray(x[rows], model.dtype)
-        target = y[rows] if y.dtype == np.int64 else np.ascontiguousarray(y[rows], model.dtype)
-        total += len(part) * plan.measure(part, target, None if weights is None else weights[rows])
+def measure(model, batches, steps: int | None = None, progress: ProgressBar | None = None):
+    """The means of loss and metrics over the rows of so many batches, or all, in their order; and their number."""
+    plan, total, rows, number = None, 0.0, 0, 0
+    for number, batch in enumerate(islice(batches, steps), 1):
+        if plan is None:  # here, as a model may be built by its first batch
+            plan = model._planned()
+            plan.reset_metrics()
+        part = slice(batch.start, batch.start + batch.rows)
+        x = np.ascontiguousarray(batch.x[part], model.dtype)
+        y = batch.y[part] if batch.y.dtype == np.int64 else np.ascontiguousarray(batch.y[part], model.dtype)
+        weights = None if batch.weights is None else batch.weights[part]
+        total += batch.rows * plan.measure(x, y, weights)
+        rows += batch.rows
         if progress is not None and progress.due():
-            done = min(start + batch_size, len(x))
-            progress.step(number, named(total / done, plan.cheap_metrics))
-    return named(total / len(x), plan.metrics)
+            progress.step(number, named(total / rows, plan.cheap_metrics))
+    return named(total / rows, plan.metrics) if rows else {}, number

@@ -3,12 +3,23 @@
 from __future__ import annotations
 
 import math
+from itertools import islice
 
 import numpy as np
 
 from . import _data, saving
+from ._batches import ArrayBatches, inputs_of, is_stream
 from ._compiled import Compiled
-from ._training import MEASURED_AT_ONCE, QUIET, Training, diverged, measure, named
+from ._training import (
+    MEASURED_AT_ONCE,
+    QUIET,
+    Training,
+    diverged,
+    measure,
+    named,
+    streamed,
+    warn_of_missing_batches,
+)
 from .callbacks import History, ProgressBar
 from .saving import load_model
 
@@ -70,6 +81,8 @@ class Sequential(Compiled):
         steps_per_epoch=None,
         validation_freq=1,
         seed=None,
+        validation_steps=None,
+        validation_batch_size=None,
     ) -> History:
         """Train for a number of epochs.
 
@@ -90,8 +103,8 @@ class Sequential(Compiled):
             Of `fastact.callbacks`.
         validation_split : float
             Share of the last rows that is held back to validate with, taken before shuffling.
-        validation_data : (x, y) or (x, y, sample_weight), optional
-            To validate with after each epoch, in place of `validation_split`.
+        validation_data : (x, y) or (x, y, sample_weight), or iterable, optional
+            To validate with after each epoch, in place of `validation_split`. An iterable yields batches.
         shuffle : bool
             Whether each epoch takes the rows in a new order.
         class_weight : dict of int to float, optional
@@ -107,6 +120,10 @@ class Sequential(Compiled):
             Validate after each so many epochs, or after these (counted from 1).
         seed : int, optional
             Seeds the shuffling and the dropout. The same weights and seed give the same bits.
+        validation_steps : int, optional
+            Batches to validate with, not all: the first ones, but of a generator always the next.
+        validation_batch_size : int, optional
+            Rows of each; without it `batch_size`.
 
         Returns
         -------
@@ -155,6 +172,8 @@ class Sequential(Compiled):
             steps_per_epoch,
             validation_freq,
             seed,
+            validation_steps,
+            validation_batch_size,
         ).run()
 
     @QUIET
@@ -215,19 +234,31 @@ class Sequential(Compiled):
         """
         self._require_compiled("test_on_batch")
         x, y, weights = self._data(x, y, sample_weight)
-        return reported(measure(self, x, y, weights, len(x)), return_dict)
+        logs, _ = measure(self, ArrayBatches(x, y, weights, len(x)))
+        return reported(logs, return_dict)
 
-    def evaluate(self, x, y, batch_size=32, verbose="auto", sample_weight=None, return_dict=False):
+    def evaluate(
+        self,
+        x,
+        y=None,
+        batch_size=None,
+        verbose="auto",
+        sample_weight=None,
+        steps=None,
+        return_dict=False,
+    ):
         """Loss and metrics on given data.
 
         Parameters
         ----------
         x, y, sample_weight : array_like
-            As for `fit`; metrics do not look at the weights.
-        batch_size : int
-            Rows that are computed at a time.
+            As for `fit`, which says what an iterable x may yield; metrics do not look at the weights.
+        batch_size : int, optional
+            Rows that are computed at a time, 32 without it; an iterable yields batches of its own.
         verbose : {'auto', 0, 1, 2}
             As for `fit`.
+        steps : int, optional
+            Batches to take, not all.
         return_dict : bool
 
         Returns
@@ -246,23 +277,33 @@ class Sequential(Compiled):
         1.0
         """
         self._require_compiled("evaluate")
-        batch_size = _data.whole_number("batch_size", 32 if batch_size is None else batch_size, 1)
-        x, y, weights = self._data(x, y, sample_weight)
-        progress = ProgressBar(verbose, math.ceil(len(x) / batch_size))
-        logs = measure(self, x, y, weights, batch_size, progress)
+        steps = _data.whole_number_or(None, "steps", steps, 1)
+        if is_stream(x):
+            refuse_batch_size(batch_size)
+            batches = streamed(self, x, y, sample_weight)
+        else:
+            batch_size = _data.whole_number_or(32, "batch_size", batch_size, 1)
+            batches = ArrayBatches(*self._data(x, y, sample_weight), batch_size)
+        progress = ProgressBar(verbose, steps or batches.steps)
+        logs, done = measure(self, batches, steps, progress)
+        check_batches(done, steps)
+        progress.steps = done
         progress.end(logs)
         return reported(logs, return_dict)
 
-    def predict(self, x, batch_size=None, verbose="auto") -> np.ndarray:
+    def predict(self, x, batch_size=None, verbose="auto", steps=None) -> np.ndarray:
         """Outputs for given data.
 
         Parameters
         ----------
-        x : array_like, shape (rows, features)
+        x : array_like, shape (rows, features), or iterable
+            An iterable that is not an array yields batches: x, or tuples of which x is the first.
         batch_size : int, optional
-            Rows that are computed at a time; without it, as many as are good.
+            Rows that are computed at a time; without it, as many as are good, or 32 if there are `steps`.
         verbose : {'auto', 0, 1, 2}
             As for `fit`.
+        steps : int, optional
+            Batches to take, not all.
 
         Returns
         -------
@@ -280,21 +321,39 @@ class Sequential(Compiled):
         >>> Sequential([Dense(3)]).predict(np.ones((5, 2)), verbose=0).shape
         (5, 3)
         """
-        batch_size = _data.whole_number(
-            "batch_size", MEASURED_AT_ONCE if batch_size is None else batch_size, 1
-        )
+        steps = _data.whole_number_or(None, "steps", steps, 1)
+        if is_stream(x):
+            refuse_batch_size(batch_size)
+            outputs = self._outputs_of(x, verbose, steps)
+            check_batches(len(outputs), steps)
+            return np.concatenate(outputs)
+        at_once = _data.whole_number_or(32 if steps else MEASURED_AT_ONCE, "batch_size", batch_size, 1)
         x = self._features("x", x)
-        if verbose == 0 and len(x) <= batch_size:
+        if steps:
+            check_batches(math.ceil(len(x) / at_once), steps)
+            x = x[: steps * at_once]
+        if verbose == 0 and len(x) <= at_once:
             return self._output(x)
-        progress = ProgressBar(verbose, math.ceil(len(x) / batch_size))
+        progress = ProgressBar(verbose, math.ceil(len(x) / at_once))
         output = np.empty((len(x), *self._output_shape), self.dtype)
-        for batch, start in enumerate(range(0, len(x), batch_size), 1):
-            rows = slice(start, start + batch_size)
+        for batch, start in enumerate(range(0, len(x), at_once), 1):
+            rows = slice(start, start + at_once)
             output[rows] = self._output(x[rows])
             if progress.due():
                 progress.step(batch, {})
         progress.end({})
         return output
+
+    def _outputs_of(self, batches, verbose, steps: int | None) -> list[np.ndarray]:
+        """Outputs for each of so many batches, or all."""
+        progress, outputs = ProgressBar(verbose, steps), []
+        for batch in islice(batches, steps):
+            outputs.append(self._output(self._features("x", inputs_of(batch))))
+            if progress.due():
+                progress.step(len(outputs), {})
+        progress.steps = len(outputs)
+        progress.end({})
+        return outputs
 
     def predict_on_batch(self, x) -> np.ndarray:
         """Outputs for given data, computed at once.
@@ -380,6 +439,19 @@ class Sequential(Compiled):
         save_weights
         """
         saving.load_weights(self, path)
+
+
+def refuse_batch_size(batch_size) -> None:
+    if batch_size is not None:
+        raise ValueError(f"batch_size must not be given where x yields batches, got {batch_size!r}")
+
+
+def check_batches(done: int, steps: int | None) -> None:
+    """Refuse an x that yields no batches at all; warn if there are less than asked for."""
+    if done == 0:
+        raise ValueError("x is empty: it must yield at least one batch")
+    if steps is not None and done < steps:
+        warn_of_missing_batches("x", f" after {done} of {steps} steps", 4)
 
 
 def reported(logs: dict[str, float], as_dict: bool):
