@@ -95,6 +95,8 @@ def test_gradients_of_losses_that_are_not_fused(last, loss):
         [Dense(6, partial(fa.gelu, approximate="tanh")), Dense(4, "softmax")],
         [Dense(6, partial(fa.threshold, threshold=0.1, value=0.5)), Dense(4, "softmax")],
         [Dense(6, ELU()), Dense(4), Softmax()],
+        [Dense(6, partial(fa.softmax, temperature=0.5)), Dense(4), Softmax(temperature=3.0)],
+        [Dense(6, partial(fa.log_softmax, temperature=2.0)), Dense(4, Softmax(1, 0.5))],
         [Dense(6), PReLU("ones"), Dense(4, "softmax")],
         [PReLU(), Dense(4, "softmax")],
         [Dense(6), ReLU(0.5, 0.2, 0.1), Dense(4, "softmax")],
@@ -115,6 +117,8 @@ def test_gradients_of_losses_that_are_not_fused(last, loss):
         "gelu_tanh",
         "threshold",
         "layers",
+        "temperatures",
+        "temperatures of activations",
         "prelu",
         "prelu first",
         "clipped",
@@ -237,6 +241,9 @@ EVERY_LAYER = [
     PReLU("ones", shared_axes=[1]),
     ReLU(2.0, 0.1, 0.5),
     Softmax(axis=1),
+    Softmax(temperature=0.5),
+    Dense(3, partial(fa.log_softmax, temperature=2.0)),
+    Activation(Softmax(1, 4.0)),
 ]
 
 
@@ -285,6 +292,7 @@ def test_a_model_goes_through_its_configuration():
         (LeakyReLU(), lambda x: np.where(x > 0, x, 0.01 * x)),
         (ELU(0.5), lambda x: np.where(x > 0, x, 0.5 * np.expm1(x))),
         (Softmax(axis=1), lambda x: np.exp(x) / np.exp(x).sum(axis=1, keepdims=True)),
+        (Softmax(1, 0.5), lambda x: np.exp(2 * x) / np.exp(2 * x).sum(axis=1, keepdims=True)),
     ],
     ids=repr,
 )
@@ -293,6 +301,20 @@ def test_layers_compute_their_formula(layer, function):
     np.testing.assert_allclose(
         Sequential([layer], dtype="float64").predict(x, verbose=0), function(x), rtol=1e-14, atol=1e-300
     )
+
+
+def test_a_softmax_with_a_temperature_is_trained_from_its_logits():
+    network = Sequential([Dense(2, use_bias=False), Softmax(temperature=0.25)], dtype="float64")
+    network.compile("sgd", "sparse_categorical_crossentropy")
+    network.predict([[1.0]], verbose=0)
+    network.set_weights([[[50.0, 0.0]]])
+    assert network.train_on_batch([[1.0]], [1]) == 200  # and not the logarithm of a probability that is 0
+    np.testing.assert_allclose(network.get_weights()[0], [[49.96, 0.04]])
+
+
+def test_a_softmax_without_a_temperature_has_the_configuration_of_keras():
+    assert Softmax().get_config() == {"axis": -1, "name": None}
+    assert Softmax(temperature=2).get_config() == {"axis": -1, "temperature": 2.0, "name": None}
 
 
 def test_names_are_those_of_keras():
@@ -347,6 +369,9 @@ def test_output_is_never_the_input():
     (lambda: Dropout(0.5, seed="x"), TypeError, "Dropout: seed must be an integer"),
     (lambda: ReLU(-1), ValueError, "ReLU: max_value must be finite and at least 0, got -1"),
     (lambda: Softmax(axis=0), ValueError, "Softmax: axis must be an integer other than 0"),
+    (lambda: Softmax(temperature=0), ValueError, "Softmax: temperature must be finite and greater than 0, got 0"),
+    (lambda: Dense(2, partial(fa.softmax, temperature=-1.0)), ValueError, "softmax: temperature must be finite and"),
+    (lambda: Dense(2, partial(fa.sparsemax, temperature=1.0)), ValueError, "'sparsemax' has no parameter 'temperat"),
     (lambda: PReLU(shared_axes=[0]), ValueError, "PReLU: shared_axes must be a list of integers from 1"),
     (lambda: Sequential([PReLU(shared_axes=[2], input_shape=(3,))]), ValueError, "do not fit rows of shape"),
     (lambda: Dense.from_config({"units": 2, "kernel_constraint": "max_norm"}), ValueError, "no kernel_constraint"),
@@ -355,7 +380,7 @@ def test_output_is_never_the_input():
     (lambda: RandomUniform(1, 0), ValueError, "RandomUniform: maxval must be at least minval, 1, got 0"),
     (lambda: Input(()), ValueError, "Input: shape"),
     (lambda: Activation("sigmod"), ValueError, "closest is 'sigmoid'"),
-], ids=range(32))  # fmt: skip
+], ids=range(35))  # fmt: skip
 def test_errors_say_what_came_and_what_is_allowed(make, error, message):
     with pytest.raises(error, match=message):
         make()

@@ -169,6 +169,8 @@ ACTIVATIONS = [
     partial(fa.gelu, approximate="tanh"),
     partial(fa.softplus, beta=2.0),
     partial(fa.hard_tanh, min_value=-0.5, max_value=2.0),
+    partial(fa.softmax, temperature=0.5),
+    partial(fa.log_softmax, temperature=2.0),
     LeakyReLU(0.125),
     ReLU(max_value=1.5, negative_slope=0.125, threshold=0.5),
     ReLU(max_value=6),
@@ -312,6 +314,17 @@ def test_activations_of_keras_with_their_defaults(keras, name, tmp_path):
     first.save(tmp_path / "m.keras")
     second = fa.load_model(tmp_path / "m.keras")
     np.testing.assert_allclose(second.predict(x, verbose=0), outputs(first, x), rtol=1e-6, atol=1e-6)
+
+
+def test_a_temperature_is_not_saved_for_keras(tmp_path):
+    pytest.importorskip("h5py", reason="writes .keras files")
+    network = Sequential([layers.Softmax(temperature=2.0, input_shape=(3,))])
+    with pytest.raises(ValueError, match=r"Keras.s Softmax has no temperature: save the model as \.npz"):
+        network.save(tmp_path / "m.keras")
+    network.save(tmp_path / "m.npz")
+    x = np.eye(3)
+    again = fa.load_model(tmp_path / "m.npz")
+    np.testing.assert_array_equal(again.predict(x, verbose=0), network.predict(x, verbose=0))
 
 
 def test_a_layer_of_keras_as_an_activation(keras, tmp_path):

@@ -168,6 +168,10 @@ def whole_number_or(default: int | None, name: str, value, least: int) -> int | 
     return default if value is None else whole_number(name, value, least)
 
 
+#: of a number that must be finite and greater than 0: how to say it, and whether it is
+POSITIVE = ("finite and greater than 0", lambda value: 0 < value < np.inf)
+
+
 def real_number(name: str, value, allowed: str, accepts) -> float:
     if not isinstance(value, numbers.Real) or isinstance(value, bool):
         raise TypeError(f"{name} must be a number, got {value!r}")

@@ -13,6 +13,7 @@ from functools import partial
 import numpy as np
 
 from . import _table, activations
+from ._data import POSITIVE, real_number
 from ._kernels.training import Elementwise, Mask, Product, Rowwise
 
 #: activations with parameters for which Keras has a layer
@@ -37,10 +38,18 @@ class Stage:
     name: str
     computes = True
 
+    #: what a loss that takes the stage over leaves to be done before it
+    before_loss: tuple[Stage, ...] = ()
+
     def __init__(self, regularizers=()):
         self.weights: list[np.ndarray] = []
         self.gradients: list[np.ndarray] = []
         self.regularizers = list(regularizers)
+
+    @property
+    def kind(self) -> str:
+        """The name without parameters, by which losses know it."""
+        return self.name
 
     def __getstate__(self):
         return vars(self) | {"gradients": []}
@@ -84,6 +93,9 @@ class Nonlinearity(Stage):
     costs, an exponential at most, is small beside the products of matrices around it.
     """
 
+    #: parameters beside those that are positional
+    further: frozenset[str] = frozenset()
+
     def __init__(self, function, **options):
         super().__init__()
         self.function, self.options = function, options
@@ -102,7 +114,7 @@ class Nonlinearity(Stage):
                 raise ValueError(
                     f"activation {self.name!r} cannot be used alone: it has no default {parameter.name}"
                 )
-        unknown = self.options.keys() - {parameter.name for parameter in self._parameters()}
+        unknown = self.options.keys() - {parameter.name for parameter in self._parameters()} - self.further
         if unknown:
             raise ValueError(
                 f"activation {self.function.__name__!r} has no parameter {min(unknown)!r} in a layer"
@@ -111,6 +123,10 @@ class Nonlinearity(Stage):
             raise ValueError(
                 f"activation {self.name!r} cannot be used in a layer: it makes one number of a row"
             )
+
+    @property
+    def kind(self):
+        return self.function.__name__
 
     def _parameters(self) -> list[inspect.Parameter]:
         if isinstance(self.function, np.ufunc):
@@ -125,7 +141,7 @@ class Nonlinearity(Stage):
         name = self.function.__name__
         if not self.options:
             return name
-        keras_name = KERAS_LAYERS.get(name)
+        keras_name = None if self.further else KERAS_LAYERS.get(name)
         return {
             "module": "keras.layers" if keras_name else "fastact.activations",
             "class_name": keras_name or name,
@@ -171,6 +187,58 @@ class Nonlinearity(Stage):
                 return None
             dx = step.room(*x.shape)
             step.backward.append(self._bound("backward", (dy, x), dx))
+            return dx
+
+        return y, backward
+
+
+class Tempered(Nonlinearity):
+    """softmax or log_softmax of ``x / temperature``."""
+
+    further = frozenset({"temperature"})
+
+    def __init__(self, function, temperature, **options):
+        temperature = real_number(f"{function.__name__}: temperature", temperature, *POSITIVE)
+        super().__init__(function, temperature=temperature, **options)
+        self.before_loss = (Division(temperature),)
+
+    def bind(self, step, x):
+        axis, temperature = self.options.get("axis", -1), self.options["temperature"]
+        y = step.room(*x.shape)
+        step.forward.append(partial(self.function, x, axis, y, temperature=temperature))
+
+        def backward(dy, needed):
+            if not needed:
+                return None
+            dx = step.room(*x.shape)
+            step.backward.append(partial(self.function.backward_from_output, dy, y, axis, dx))
+            step.backward.append(partial(np.divide, dx, temperature, dx))
+            return dx
+
+        return y, backward
+
+
+class Division(Stage):
+    """``x / divisor``, where a loss has taken over the softmax after it."""
+
+    name = "division"
+
+    def __init__(self, divisor: float):
+        super().__init__()
+        self.divisor = divisor
+
+    def __call__(self, x):
+        return x / self.divisor
+
+    def bind(self, step, x):
+        y = step.room(*x.shape)
+        step.forward.append(partial(np.divide, x, self.divisor, y))
+
+        def backward(dy, needed):
+            if not needed:
+                return None
+            dx = step.room(*x.shape)
+            step.backward.append(partial(np.divide, dy, self.divisor, dx))
             return dx
 
         return y, backward
@@ -284,6 +352,12 @@ class Reshaping(Stage):
         return self(x), lambda dy, needed: dy.reshape(x.shape)
 
 
+def with_parameters(function, **options) -> Nonlinearity:
+    """The stage of an activation of fastact with some of its parameters."""
+    kind = Tempered if "temperature" in options and hasattr(function, "tempered") else Nonlinearity
+    return kind(function, **options)
+
+
 def nonlinearity(activation, argument: str = "activation") -> Stage:
     """The stage of an activation, as `fastact.layers.Dense` describes how to give one."""
     if activation is None:
@@ -302,7 +376,7 @@ def nonlinearity(activation, argument: str = "activation") -> Stage:
             for name, value in activation.get("config", {}).items()
             if name not in ("name", "trainable", "dtype")
         }
-        return Nonlinearity(activations.get(activation["class_name"]), **options)
+        return with_parameters(activations.get(activation["class_name"]), **options)
     [stage] = getattr(activation, "stages", ()) or [None]
     if isinstance(stage, (Nonlinearity, Pair)):
         return stage
@@ -310,7 +384,7 @@ def nonlinearity(activation, argument: str = "activation") -> Stage:
     if isinstance(activation, partial) and not activation.args:
         activation, options = activation.func, activation.keywords
     try:
-        return Nonlinearity(activations.get(activation), **options)
+        return with_parameters(activations.get(activation), **options)
     except TypeError:
         raise TypeError(
             f"{argument} must be a name, a function of fastact, a pair (forward, derivative), "

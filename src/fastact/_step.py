@@ -30,11 +30,13 @@ class Plan:
         self.stages = [stage for stage in stages if stage.name != "linear"]
         self.loss, self.metrics = loss, metrics
         self.cheap_metrics = [metric for metric in metrics if metric.cheap]
-        ends = [stage.name for stage in self.stages if stage.computes and stage.name != "flatten"]
+        ends = [stage.kind for stage in self.stages if stage.computes and stage.name != "flatten"]
         self.ends_in = ends[-1] if ends and ends[-1] != "affine" else None
         fused = not loss.from_logits and self.ends_in is not None and self.ends_in == loss.fuses_with
-        fused = fused and self.stages[-1].name == self.ends_in
-        self.last = self.stages.pop() if fused else None
+        fused = fused and self.stages[-1].kind == self.ends_in
+        self.last = self.stages[-1] if fused else None
+        if fused:
+            self.stages[-1:] = self.last.before_loss
         self.logits = fused or loss.from_logits
         self.penalties = [
             Penalty(weight, gradient, regularizer.l1, regularizer.l2)

@@ -176,9 +176,7 @@ class Huber(Loss):
 
     def __init__(self, delta=1.0, reduction="sum_over_batch_size"):
         super().__init__(reduction)
-        self.delta = _data.real_number(
-            "Huber: delta", delta, "finite and greater than 0", lambda v: 0 < v < np.inf
-        )
+        self.delta = _data.real_number("Huber: delta", delta, *_data.POSITIVE)
 
 
 class CrossEntropy(Loss):

@@ -8,8 +8,8 @@ import numpy as np
 
 from .. import activations, initializers, regularizers
 from .._configurable import serialized
-from .._data import real_number
-from .._stages import Nonlinearity, Pair, TrainedSlope
+from .._data import POSITIVE, real_number
+from .._stages import Nonlinearity, Pair, TrainedSlope, with_parameters
 from .._table import ALPHA, NEGATIVE_SLOPE
 from .base import Layer
 
@@ -132,12 +132,14 @@ class ELU(ActivationLayer):
 
 
 class Softmax(ActivationLayer):
-    """``e^x`` over its sum along an axis.
+    """``e^(x / temperature)`` over its sum along an axis.
 
     Parameters
     ----------
     axis : int
         Of an array with the rows along axis 0, which it cannot be itself.
+    temperature : float
+        Greater than 0; above 1 it makes the results more equal. Keras has none.
     input_shape : tuple of int, optional
     name : str, optional
 
@@ -150,12 +152,20 @@ class Softmax(ActivationLayer):
     array([[0.5, 0.5]], dtype=float32)
     """
 
-    def __init__(self, axis=-1, input_shape=None, name=None):
+    def __init__(self, axis=-1, temperature=1.0, input_shape=None, name=None):
         if not isinstance(axis, int) or isinstance(axis, bool) or axis == 0:
             raise ValueError(f"Softmax: axis must be an integer other than 0, got {axis!r}")
         self.axis = axis
-        stage = Nonlinearity(activations.softmax, **({} if axis == -1 else {"axis": axis}))
-        super().__init__(stage, input_shape, name)
+        self.temperature = real_number("Softmax: temperature", temperature, *POSITIVE)
+        given = {"axis": axis, "temperature": self.temperature}
+        options = {name: value for name, value in given.items() if value != self.arguments()[name]}
+        super().__init__(with_parameters(activations.softmax, **options), input_shape, name)
+
+    def get_config(self):
+        config = super().get_config()
+        if self.temperature == 1:  # of which Keras knows nothing
+            del config["temperature"]
+        return config
 
 
 class PReLU(Layer):

@@ -6,7 +6,7 @@ import math
 from bisect import bisect_left
 
 from .._configurable import Configurable, resolved
-from .._data import real_number
+from .._data import POSITIVE, real_number
 
 __all__ = ["CosineDecay", "ExponentialDecay", "LearningRateSchedule", "PiecewiseConstantDecay", "get"]
 
@@ -17,7 +17,7 @@ def rate(name: str, value) -> float:
 
 
 def positive(name: str, value) -> float:
-    return real_number(name, value, "finite and greater than 0", lambda v: 0 < v < math.inf)
+    return real_number(name, value, *POSITIVE)
 
 
 class LearningRateSchedule(Configurable):

@@ -62,6 +62,8 @@ def for_keras(config: dict) -> dict:
 
 def for_keras_layer(layer: dict, dtype: str) -> dict:
     options = layer["config"] | {"dtype": dtype}
+    if "temperature" in options:
+        raise ValueError("Keras's Softmax has no temperature: save the model as .npz or .safetensors")
     if "activation" in options:
         options["activation"] = for_keras_activation(options["activation"])
     return layer | {"config": options}
