@@ -7,7 +7,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from . import __version__
+from . import __version__, _blas
 from ._config import show_config
 
 
@@ -94,7 +94,7 @@ def add_bench(bench: argparse.ArgumentParser) -> None:
 
 def run(wanted: argparse.Namespace) -> None:
     """Run the command; what it needs is imported only here."""
-    if wanted.command == "info":
+    if wanted.command == "info":  # as any program has it that imports fastact
         show_config()
     elif wanted.command == "demo":
         from . import demo
@@ -107,8 +107,13 @@ def run(wanted: argparse.Namespace) -> None:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command; what goes wrong for a reason that the user can mend is one line, not a traceback."""
+    """Run the command; what goes wrong for a reason that the user can mend is one line, not a traceback.
+
+    Without `arguments` it is the command of the process, and may start that again.
+    """
     wanted = parser().parse_args(arguments)
+    if arguments is None and wanted.command != "info":
+        _blas.restart_if_faster()
     try:
         run(wanted)
     except (CannotRun, OSError) as error:

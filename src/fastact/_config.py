@@ -6,7 +6,7 @@ import platform
 
 import numpy as np
 
-from . import _dispatch
+from . import _blas, _dispatch
 from ._kernels import cpu, ufuncs
 
 #: what having an instruction set means, in the words of CPU makers
@@ -36,13 +36,17 @@ def config() -> dict[str, str]:
         "available here": ", ".join(_dispatch.available()),
         "built": ", ".join(_dispatch.BUILT),
         "threads": "{} ({})".format(*ufuncs.thread_limit()),
+        "BLAS": _blas.config(),
         "dtypes": ", ".join(np.dtype(t[0]).name for t in dtypes),
         "activations": ", ".join(activations.names()),
     }
 
 
 def show_config() -> None:
-    """Print versions, CPU features, instruction sets, threads and why no more, dtypes and activations.
+    """Print versions, CPU features, instruction sets, threads and why no more, BLAS, dtypes and activations.
+
+    With threadpoolctl installed it says whether OpenBLAS, which computes the products of matrices in a training,
+    takes the CPU for an older one, and what helps then.
 
     See Also
     --------
