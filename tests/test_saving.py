@@ -106,10 +106,27 @@ def test_training_goes_on_where_it_was(suffix, optimizer, dtype, tmp_path):
     logs = [network.evaluate(x, y, verbose=0, return_dict=True) for network in (first, second)]
     assert logs[0] == logs[1]
     for network in (first, second):
-        network.layers[3].masking.rng = np.random.default_rng(5)  # its state is not saved
-        network.fit(x, y, epochs=2, batch_size=16, verbose=0, seed=7)
+        if suffix == ".keras":  # which does not hold their state
+            network.layers[3].masking.rng = network._rng = np.random.default_rng(5)
+        network.fit(x, y, epochs=2, batch_size=16, verbose=0)
     for one, other in zip(first.get_weights(), second.get_weights(), strict=True):
         np.testing.assert_array_equal(other, one)
+
+
+@pytest.mark.parametrize("seeds", [(None, None), (1, None), (None, 1)])
+def test_a_model_without_a_seed_has_no_state_of_random_numbers_to_keep(seeds, tmp_path):
+    dropout = Dropout(0.5, seed=seeds[1])
+    network = Sequential([Dense(4, input_shape=(3,)), dropout, Dense(1)], seed=seeds[0])
+    network.compile("sgd", "mse")
+    network.fit(np.eye(3), np.ones(3), verbose=0)
+    network.save(tmp_path / "m.npz")
+    again = fa.load_model(tmp_path / "m.npz")
+    for one, other in (
+        (network._rng, again._rng),
+        (dropout.masking.rng, again.layers[1].masking.rng),
+    ):
+        assert (one is None) == (other is None)
+        assert one is None or one.random() == other.random()
 
 
 @pytest.mark.parametrize("suffix", [".npz", ".safetensors"])
@@ -741,6 +758,11 @@ CHANGES = {
     "dtype": lambda c: c["config"].update(dtype="object"),
     "optimizer": lambda c: c["compile_config"].update(optimizer="os.system"),
     "loss": lambda c: c["compile_config"].update(loss={"class_name": "eval", "config": {}}),
+    "random state": lambda c: c["random_state"]["model"]["state"].update(state="touch executed"),
+    "random state out of range": lambda c: c["random_state"]["model"]["state"].update(inc=2**200),
+    "random state of another kind": lambda c: c["random_state"]["model"].update(bit_generator="MT19937"),
+    "random state of nobody": lambda c: c["random_state"].update({"os.system": {}}),
+    "random state that is no state": lambda c: c.update(random_state=[1]),
     "nothing": lambda c: {"nothing": 1},
     "nested activations": lambda c: layer(c)["config"].update(activation=nested(10_000)),
     "flood": lambda c: c["config"].update(

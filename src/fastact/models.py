@@ -372,6 +372,9 @@ class Sequential(Compiled):
         """Save the model with its weights, what it is compiled with, and the state of its optimizer.
 
         A file of that name is replaced once the new one is complete; if that fails, the old one stays.
+        The loaded model trains on as this one would, to the last bit: ``.npz`` and ``.safetensors`` also hold
+        where the random numbers of a seeded model or `Dropout` are. In a ``.keras`` file these start anew,
+        and the model has no seed. The history, and what callbacks remember, is in none of them.
 
         Parameters
         ----------

@@ -30,7 +30,8 @@ class Saved(NamedTuple):
     Attributes
     ----------
     config : dict or None
-        Layers, and optimizer, loss and metrics if the model is compiled; None in a file of weights alone.
+        Layers, where the random numbers are, and optimizer, loss and metrics if the model is compiled; None in a
+        file of weights alone.
     arrays : dict of str to ndarray
     """
 
@@ -45,6 +46,7 @@ def snapshot(model) -> Saved:
     """All that is to be kept of a model. The arrays are the model's own where possible, not copies."""
     model._require_built("save")
     config = {"class_name": "Sequential", "fastact_version": __version__, "config": model.get_config()}
+    config["random_state"] = {name: rng.bit_generator.state for name, rng in generators(model).items()}
     arrays = {}
     for layer, path in zip(model.layers, layer_paths(model.layers), strict=True):
         arrays |= {f"{path}/vars/{k}": weight for k, weight in enumerate(layer.weights)}
@@ -61,6 +63,24 @@ def snapshot(model) -> Saved:
         if not np.isfinite(array).all():
             raise ValueError(f"save: {name} is not finite, and could not be loaded again")
     return Saved(jsonable(config), arrays)
+
+
+def generators(model) -> dict[str, np.random.Generator]:
+    """The random numbers of the model, and of each layer that has its own."""
+    found = {"model": model._rng}
+    for layer, path in zip(model.layers, layer_paths(model.layers), strict=True):
+        if isinstance(layer, Dropout):
+            found[path] = layer.masking.rng
+    return {name: rng for name, rng in found.items() if rng is not None}
+
+
+def set_random_state(model, states: dict[str, dict]) -> None:
+    """Let the random numbers go on where they were."""
+    known = generators(model)
+    for name, state in states.items():
+        if name not in known:
+            raise ValueError(f"it holds a state of random numbers for {name}, which has none")
+        known[name].bit_generator.state = state
 
 
 def named(value):
@@ -135,6 +155,7 @@ def restored(saved: Saved, compile: bool = True):
     check_row(model.output_shape[1:])
     for layer, found in zip(layers[1:], weights_of(layers[1:], saved.arrays), strict=True):
         add_with_weights(model, layer, found)
+    set_random_state(model, saved.config.get("random_state", {}))
     if compile and saved.config.get("compile_config"):
         settings = saved.config["compile_config"]
         metrics = [made_metric(metric) for metric in settings["metrics"]]
