@@ -35,6 +35,7 @@ pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceW
         MLPRegressor(),
         MLPClassifier(solver="rmsprop", class_weight="balanced"),
         MLPRegressor(solver="lbfgs", activation="silu"),
+        MLPClassifier(solver="lbfgs"),
     ]
 )
 def test_checks_of_scikit_learn(estimator, check):
@@ -243,6 +244,22 @@ def test_dtype(dtype):
     estimator = fitted(MLPClassifier, x, y, dtype=dtype)
     assert {w.dtype for w in estimator.coefs_ + estimator.intercepts_} == {np.dtype(dtype)}
     assert estimator.predict_proba(x).dtype == dtype
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("problem", ["two classes", "labels"])
+def test_no_sigmoid_is_certain(problem, dtype):
+    _, (x, y) = PROBLEMS[problem]
+    estimator = fitted(MLPClassifier, x, y, dtype=dtype)
+    certain = 1e4 * np.repeat(x[:1], 2, axis=0)
+    for layer in estimator.model_.layers:
+        layer.set_weights([1e3 * weight for weight in layer.get_weights()])
+    probabilities = estimator.predict_proba(certain)
+    assert np.isin(estimator.model_.predict(certain.astype(dtype), verbose=0), [0, 1]).all()
+    assert probabilities.dtype == dtype
+    assert (probabilities > 0).all()
+    assert (probabilities < 1).all() or problem == "two classes"
+    assert np.isfinite(estimator.predict_log_proba(certain)).all()
 
 
 @pytest.mark.parametrize("loss", LOSSES)

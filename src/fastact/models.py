@@ -154,27 +154,9 @@ class Sequential(Compiled):
         >>> sorted(history.history)
         ['loss', 'val_loss']
         """
+        arguments = {name: value for name, value in locals().items() if name != "self"}
         self._require_compiled("fit")
-        return Training(
-            self,
-            x,
-            y,
-            batch_size,
-            epochs,
-            verbose,
-            callbacks,
-            validation_split,
-            validation_data,
-            shuffle,
-            class_weight,
-            sample_weight,
-            initial_epoch,
-            steps_per_epoch,
-            validation_freq,
-            seed,
-            validation_steps,
-            validation_batch_size,
-        ).run()
+        return Training(self, **arguments).run()
 
     @QUIET
     def train_on_batch(self, x, y, sample_weight=None, class_weight=None, return_dict=False):

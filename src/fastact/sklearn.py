@@ -537,7 +537,7 @@ class MLPClassifier(ClassifierMixin, MLP):
         return decided if self._multilabel else self.classes_[decided]
 
     def predict_proba(self, X):
-        """The probability of each class.
+        """The probability of each class; of two classes never 0, of several labels never 0 or 1.
 
         Parameters
         ----------
@@ -548,7 +548,12 @@ class MLPClassifier(ClassifierMixin, MLP):
         ndarray, shape (rows, classes)
         """
         outputs = self._outputs(X)
-        if self._multilabel or len(self.classes_) > 2:
+        if self._output.activation == "softmax":
+            return outputs
+        # No sigmoid is 0 or 1, but lbfgs finds logits of data that can be told apart for which it is rounded to that
+        limits = np.finfo(outputs.dtype)
+        outputs = np.clip(outputs, limits.tiny, 1 - limits.epsneg)
+        if self._multilabel:
             return outputs
         return np.hstack([1 - outputs, outputs]) if len(self.classes_) == 2 else np.ones_like(outputs)
 
