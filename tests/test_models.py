@@ -21,6 +21,7 @@ from networks import CROSS_ENTROPIES, LOSSES, data, model
 
 import fastact as fa
 from fastact import losses, utils
+from fastact._kernels import ufuncs
 from fastact.layers import Activation, Dense, Dropout, Flatten, Input, LeakyReLU, PReLU, ReLU
 from fastact.models import Sequential
 from fastact.optimizers import SGD
@@ -293,6 +294,41 @@ def test_the_global_generator_is_left_alone():
     before = np.random.get_state()[1].copy()  # noqa: NPY002
     model(seed=None).fit(*LABELS, verbose=0)
     assert np.array_equal(before, np.random.get_state()[1])  # noqa: NPY002
+
+
+#: trains on arrays that are large enough to be shared out among threads, and prints the number of these and a
+#: hash of all that comes of it
+TRAINED = """
+import hashlib
+import numpy as np
+import fastact as fa
+from fastact.layers import Dense, Dropout, PReLU
+from fastact.regularizers import L1L2
+
+rng = np.random.default_rng(0)
+x, y = rng.standard_normal((2000, 30)), rng.integers(0, 4, 2000)
+layers = [Dense(500, "gelu", kernel_regularizer=L1L2(1e-5, 1e-5)), Dropout(0.2), PReLU(), Dense(300, "mish")]
+model = fa.Sequential([*layers, Dense(4, "softmax")], seed=1)
+model.compile("adam", "sparse_categorical_crossentropy", metrics=["accuracy"])
+history = model.fit(x, y, 1000, epochs=3, validation_split=0.1, verbose=0).history
+found = hashlib.sha256(repr(sorted(history.items())).encode())
+for array in (*model.get_weights(), *model.optimizer.moments, model.predict(x, verbose=0)):
+    found.update(array.tobytes())
+print(fa.get_num_threads(), found.hexdigest())
+"""
+
+
+def test_one_seed_gives_the_same_bits_in_every_process():
+    found = {}
+    for threads, hash_seed in [("1", "0"), ("1", "1"), ("7", "random")]:
+        settings = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": threads, "FASTACT_NUM_THREADS": threads}
+        command = [sys.executable, "-c", TRAINED]
+        environment = os.environ | settings | {"PYTHONHASHSEED": hash_seed}
+        out = subprocess.run(command, env=environment, check=True, capture_output=True, text=True).stdout
+        count, bits = out.split()
+        found.setdefault(bits, []).append(count)
+    [counts] = found.values()
+    assert counts == ["1", "1", "7" if ufuncs.HAS_OPENMP else "1"]
 
 
 # -- progress -----------------------------------------------------------------------------------
