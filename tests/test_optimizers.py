@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from platform import machine
+
 import numpy as np
 import pytest
 from networks import LOSSES, data, model
@@ -73,6 +75,21 @@ def test_a_hundred_steps_agree_with_pytorch(optimizer, twin):
         theirs.step()
     for weight, expected in zip(network.get_weights(), weights, strict=True):
         np.testing.assert_allclose(weight, expected.detach().numpy(), rtol=1e-12, atol=1e-13)
+
+
+@pytest.mark.skipif(machine() not in ("x86_64", "AMD64"), reason="subnormals are flushed on x86 alone")
+@pytest.mark.parametrize(("kind", "options"), OPTIMIZERS)
+def test_moments_do_not_end_as_subnormals(kind, options):
+    optimizer = kind(**options)
+    parameters, gradients = np.ones(100, np.float32), np.full(100, 1e-3, np.float32)
+    optimizer.bind(parameters, gradients)
+    optimizer.step()
+    gradients[:] = 0  # as behind a unit that has died
+    for _ in range(2000):
+        optimizer.step()
+    for moment in optimizer.moments:
+        size = np.abs(moment)
+        assert ((size == 0) | (size >= np.finfo(np.float32).tiny)).all()
 
 
 @pytest.mark.parametrize(("kind", "options"), OPTIMIZERS)

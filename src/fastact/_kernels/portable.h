@@ -57,11 +57,14 @@ static inline float float_from_bits(uint32_t b) { float x; memcpy(&x, &b, 4); re
 typedef unsigned int fp_flags;
 static inline fp_flags save_fp_flags(void) { return _mm_getcsr(); }
 static inline void restore_fp_flags(fp_flags flags) { _mm_setcsr(flags); }
+/* Until the flags are restored, subnormal operands and results count as 0, which is faster (bits FTZ and DAZ). */
+static inline void flush_subnormals(void) { _mm_setcsr(_mm_getcsr() | 0x8040); }
 #else
 #include <fenv.h>
 typedef fexcept_t fp_flags;
 static inline fp_flags save_fp_flags(void) { fp_flags f; fegetexceptflag(&f, FE_ALL_EXCEPT); return f; }
 static inline void restore_fp_flags(fp_flags flags) { fesetexceptflag(&flags, FE_ALL_EXCEPT); }
+static inline void flush_subnormals(void) { }
 #endif
 
 /* Pointers that a kernel may assume not to overlap; the ufunc loop sees to it. */
