@@ -256,11 +256,21 @@ cdef void weigh_rows(real_out losses, real_out gradient, real_in weights, Py_ssi
 # -- checks, dropout and regularizers -------------------------------------------------------------------------
 
 cdef bint all_finite(real_in x, Py_ssize_t n) noexcept nogil:
+    # in lanes, which do not wait for each other
+    cdef real wrong[LANES]
+    cdef real total = <real>0
     cdef Py_ssize_t i
-    cdef real wrong = <real>0
-    for i in range(n):
-        wrong += x[i] - x[i]   # 0, or NaN
-    return wrong == <real>0
+    cdef int j
+    for j in range(LANES):
+        wrong[j] = <real>0
+    for i in range(n // LANES):
+        for j in range(LANES):
+            wrong[j] += x[i * LANES + j] - x[i * LANES + j]   # 0, or NaN
+    for j in range(LANES):
+        total += wrong[j]
+    for i in range(n // LANES * LANES, n):
+        total += x[i] - x[i]
+    return total == <real>0
 
 
 cdef void drop(real_in x, real_in uniform, double rate, real_out y, Py_ssize_t n) noexcept nogil:
@@ -271,14 +281,42 @@ cdef void drop(real_in x, real_in uniform, double rate, real_out y, Py_ssize_t n
         y[i] = x[i] * growth if uniform[i] >= r else <real>0
 
 
-cdef double penalty(real_in w, Py_ssize_t n, double l1, double l2) noexcept nogil:
-    cdef double sizes = 0
-    cdef double squares = 0
+cdef inline double sum_of_sizes(real_in x, Py_ssize_t n) noexcept nogil:
+    cdef double lanes[LANES]
+    cdef double total = 0
     cdef Py_ssize_t i
-    for i in range(n):
-        sizes += absolute(w[i])
-        squares += <double>w[i] * w[i]
-    return l1 * sizes + l2 * squares
+    cdef int j
+    for j in range(LANES):
+        lanes[j] = 0
+    for i in range(n // LANES):
+        for j in range(LANES):
+            lanes[j] += absolute(x[i * LANES + j])
+    for j in range(LANES):
+        total += lanes[j]
+    for i in range(n // LANES * LANES, n):
+        total += absolute(x[i])
+    return total
+
+
+cdef inline double sum_of_squares(real_in x, Py_ssize_t n) noexcept nogil:
+    cdef double lanes[LANES]
+    cdef double total = 0
+    cdef Py_ssize_t i
+    cdef int j
+    for j in range(LANES):
+        lanes[j] = 0
+    for i in range(n // LANES):
+        for j in range(LANES):
+            lanes[j] += <double>x[i * LANES + j] * x[i * LANES + j]
+    for j in range(LANES):
+        total += lanes[j]
+    for i in range(n // LANES * LANES, n):
+        total += <double>x[i] * x[i]
+    return total
+
+
+cdef double penalty(real_in w, Py_ssize_t n, double l1, double l2) noexcept nogil:
+    return (l1 * sum_of_sizes(w, n) if l1 else 0.0) + (l2 * sum_of_squares(w, n) if l2 else 0.0)
 
 
 cdef void add_penalty_gradient(real_in w, real_out g, Py_ssize_t n, double l1, double l2) noexcept nogil:
@@ -292,20 +330,9 @@ cdef void add_penalty_gradient(real_in w, real_out g, Py_ssize_t n, double l1, d
 # -- clipping of gradients -----------------------------------------------------------------------------
 
 cdef void clip_norm(real_out g, Py_ssize_t n, double limit) noexcept nogil:
-    cdef double lanes[LANES]
-    cdef double squares = 0
+    cdef double squares = sum_of_squares(g, n)
     cdef real factor
     cdef Py_ssize_t i
-    cdef int j
-    for j in range(LANES):
-        lanes[j] = 0
-    for i in range(n // LANES):
-        for j in range(LANES):
-            lanes[j] += <double>g[i * LANES + j] * g[i * LANES + j]
-    for j in range(LANES):
-        squares += lanes[j]
-    for i in range(n // LANES * LANES, n):
-        squares += <double>g[i] * g[i]
     if squares > limit * limit:
         factor = <real>(limit / sqrt(squares))
         for i in range(n):
