@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 from training_rivals import MOST_EPOCHS, POINTS, RIVALS, XOR, XOR_RIVALS
 
+from fastact.callbacks import LambdaCallback
 from fastact.layers import Dense
 from fastact.models import Sequential
 from fastact.optimizers import Adam
@@ -146,9 +147,11 @@ def bench_xor(benchmark) -> None:
     def learn():
         network = Sequential([Dense(8, "tanh"), Dense(2, "softmax")])
         network.compile(Adam(0.05), LOSS, metrics=["accuracy"])
-        for _ in range(MOST_EPOCHS // 10):
-            if network.fit(POINTS, XOR, epochs=10, verbose=0).history["accuracy"][-1] == 1:
-                return
+
+        def stop(epoch, logs):
+            network.stop_training = logs["accuracy"] == 1
+
+        network.fit(POINTS, XOR, epochs=MOST_EPOCHS, verbose=0, callbacks=LambdaCallback(on_epoch_end=stop))
 
     benchmark(learn)
 

@@ -13,6 +13,8 @@ def lookup(kind: str, name: str, known: dict):
     ValueError
         If there is none; the message says what `kind` of thing was looked for and names the closest.
     """
+    if name in known:
+        return known[name]
     spellings = {key.lower().replace("_", ""): key for key in known}
     key = name.lower().replace("_", "")
     if key not in spellings:

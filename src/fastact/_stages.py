@@ -8,7 +8,7 @@ that, given the gradient of the result, appends what it does backward.
 from __future__ import annotations
 
 import inspect
-from functools import partial
+from functools import cache, partial
 
 import numpy as np
 
@@ -86,6 +86,16 @@ class Affine(Stage):
         return z, backward
 
 
+@cache
+def parameters_of(function) -> list[inspect.Parameter]:
+    """What an activation takes beside the array, and may be given in a layer."""
+    if isinstance(function, np.ufunc):
+        return []
+    _, *parameters = inspect.signature(function).parameters.values()
+    others = ("out", "where")
+    return [p for p in parameters if p.kind is p.POSITIONAL_OR_KEYWORD and p.name not in others]
+
+
 class Nonlinearity(Stage):
     """An activation of fastact, with parameters other than its defaults if there are `options`.
 
@@ -109,12 +119,16 @@ class Nonlinearity(Stage):
 
     def _check(self) -> None:
         """Refuse an activation whose parameters are missing, unknown or not allowed."""
-        for parameter in self._parameters():
+        for parameter in parameters_of(self.function):
             if parameter.default is parameter.empty and parameter.name not in self.options:
                 raise ValueError(
                     f"activation {self.name!r} cannot be used alone: it has no default {parameter.name}"
                 )
-        unknown = self.options.keys() - {parameter.name for parameter in self._parameters()} - self.further
+        unknown = (
+            self.options.keys()
+            - {parameter.name for parameter in parameters_of(self.function)}
+            - self.further
+        )
         if unknown:
             raise ValueError(
                 f"activation {self.function.__name__!r} has no parameter {min(unknown)!r} in a layer"
@@ -127,13 +141,6 @@ class Nonlinearity(Stage):
     @property
     def kind(self):
         return self.function.__name__
-
-    def _parameters(self) -> list[inspect.Parameter]:
-        if isinstance(self.function, np.ufunc):
-            return []
-        _, *parameters = inspect.signature(self.function).parameters.values()
-        allowed = ("out", "where")
-        return [p for p in parameters if p.kind is p.POSITIONAL_OR_KEYWORD and p.name not in allowed]
 
     @property
     def spelling(self):
@@ -155,7 +162,7 @@ class Nonlinearity(Stage):
             return member, []
         if self.options.get("approximate") not in (None, False, "none"):
             return member.tanh, []
-        values = {p.name: p.default for p in self._parameters()} | self.options
+        values = {p.name: p.default for p in parameters_of(self.function)} | self.options
         if self.function.__name__ in _table.BY_NAME:
             parameters = _table.BY_NAME[self.function.__name__].parameters
             return member.ufunc, [np.asarray(values[p.name], dtype) for p in parameters]

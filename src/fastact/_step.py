@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from ._kernels.training import Penalty, gather, run
+from ._kernels.training import Penalty, address_of, gather, run
 
 ALIGNMENT = 64
 
@@ -101,7 +101,7 @@ class Forward:
         """A new array, aligned for the widest vectors."""
         size = math.prod(shape) * self.dtype.itemsize
         memory = np.zeros(size + ALIGNMENT, np.uint8)
-        start = -memory.ctypes.data % ALIGNMENT
+        start = -address_of(memory) % ALIGNMENT
         return memory[start : start + size].view(self.dtype).reshape(shape)
 
     def bind(self, stages: list) -> list[Callable]:
