@@ -8,10 +8,12 @@ from functools import partial
 
 import numpy as np
 import pytest
+from fastact._kernels.training import Elementwise, Rowwise
 from networks import ACTIVATIONS, CROSS_ENTROPIES, ERRORS, LOSSES, data, gradients, numeric_gradients
 
 import fastact as fa
 from fastact import initializers
+from fastact._step import joined
 from fastact.initializers import INITIALIZERS, Constant, RandomNormal, RandomUniform
 from fastact.layers import (
     ELU,
@@ -134,6 +136,44 @@ def test_gradients_of_other_stacks(layers):
     np.testing.assert_allclose(
         gradients(network, x, y), numeric_gradients(network, x, y), rtol=1e-7, atol=1e-10
     )
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("shape", [(1, 1), (5, 3), (3000, 1), (700, 13), (40, 500), (6, 5000)], ids=str)
+def test_bias_and_activation_by_blocks_of_rows_have_the_bits_of_each_by_itself(shape, dtype):
+    rng = np.random.default_rng(0)
+    dy, x, bias = (rng.standard_normal(size).astype(dtype) for size in (shape, shape, shape[1:]))
+    alpha = np.asarray(0.5, dtype)
+    z, y = x.copy(), np.empty_like(x)
+    operations = [Rowwise("add_to_rows", z, bias), Elementwise("elu", (z, alpha), y, 1)]
+    [operation] = joined(operations)
+    operation()
+    np.testing.assert_array_equal(z, x + bias)
+    np.testing.assert_array_equal(y, fa.elu(x + bias, alpha=0.5))
+
+    dz, total = np.empty_like(x), np.full_like(bias, np.nan)
+    operations = [
+        Elementwise("elu_backward", (dy, z, alpha), dz, 1),
+        Rowwise("sum_of_rows", dz, total),
+    ]
+    [operation] = joined(operations)
+    for _ in range(2):
+        operation()
+        np.testing.assert_array_equal(dz, fa.elu.backward(dy, z, alpha=0.5))
+        expected = np.zeros_like(bias)
+        for row in dz:
+            expected += row
+        np.testing.assert_array_equal(total, expected)
+
+
+def test_operations_on_other_arrays_are_not_joined():
+    x, y, bias = np.ones((4, 3)), np.ones((4, 3)), np.ones(3)
+    operations = [
+        Rowwise("add_to_rows", x, bias),
+        Elementwise("relu", (y,), x.copy()),
+        Rowwise("sum_of_rows", x, bias),
+    ]
+    assert joined(operations) == operations
 
 
 @pytest.mark.parametrize("shared", [None, [1], [1, 2], [2]])

@@ -21,7 +21,7 @@ KERAS_LAYERS = {"leaky_relu": "LeakyReLU", "elu": "ELU", "softmax": "Softmax"}
 #: a function of the user's may overflow as it likes
 QUIET = np.errstate(all="ignore")
 #: beyond so many elements NumPy's way to a loop costs little, and shares the work out among threads
-DIRECT = 4096
+DIRECT = 32768
 
 
 class Stage:
@@ -76,8 +76,8 @@ class Affine(Stage):
 
         def backward(dz, needed):
             dz_rows = dz.reshape(z_rows.shape)
-            step.backward.append(Product(x_rows.T, dz_rows, self.gradients[0]))
             step.backward += [Rowwise("sum_of_rows", dz_rows, gradient) for gradient in self.gradients[1:]]
+            step.backward.append(Product(x_rows.T, dz_rows, self.gradients[0]))
             if needed:
                 dx = step.room(*x.shape)
                 step.backward.append(Product(dz_rows, kernel.T, dx.reshape(x_rows.shape)))

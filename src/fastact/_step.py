@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from ._kernels.training import Penalty, address_of, gather, run
+from ._kernels.training import Blockwise, Penalty, address_of, gather, run
 
 ALIGNMENT = 64
 
@@ -110,7 +110,18 @@ class Forward:
         for stage in stages:
             self.output, backward = stage.bind(self, self.output)
             undo.append(backward)
+        self.forward = joined(self.forward)
         return undo
+
+
+def joined(operations: list[Callable]) -> list[Callable]:
+    """The same with neighbours as one where they go over the same matrix, as a bias and an activation do."""
+    result: list[Callable] = []
+    for operation in operations:
+        if result and Blockwise.fits(result[-1], operation):
+            operation = Blockwise(result.pop(), operation)
+        result.append(operation)
+    return result
 
 
 class Step(Forward):
@@ -135,6 +146,7 @@ class Step(Forward):
         first = next((k for k, stage in enumerate(plan.stages) if stage.weights), len(undo))
         for k in reversed(range(first, len(undo))):
             gradient = undo[k](gradient, needed=k > first)
+        self.backward = joined(self.backward)
         self.backward += [penalty.add_gradient for penalty in plan.penalties]
         self.measures = [plan.bind_metric(m, self.loss, self.final(plan.last, output)) for m in plan.metrics]
 

@@ -35,11 +35,9 @@ cdef void add_to_rows(real_out matrix, real_in vector, Py_ssize_t rows, Py_ssize
             matrix[i * columns + j] += vector[j]
 
 
-cdef void sum_of_rows(real_in matrix, real_out vector, Py_ssize_t rows, Py_ssize_t columns) noexcept nogil:
+cdef void add_rows_to(real_in matrix, real_out vector, Py_ssize_t rows, Py_ssize_t columns) noexcept nogil:
     cdef Py_ssize_t i
     cdef Py_ssize_t j
-    for j in range(columns):
-        vector[j] = <real>0
     for i in range(rows):
         for j in range(columns):
             vector[j] += matrix[i * columns + j]
@@ -424,7 +422,7 @@ cdef void adam(real_out p, real_in g, real_out m, real_out v, void* third, Py_ss
 TRAINING = {
     "product": <size_t>&product,
     "add_to_rows": <size_t>&add_to_rows,
-    "sum_of_rows": <size_t>&sum_of_rows,
+    "add_rows_to": <size_t>&add_rows_to,
     "softmax_loss_of_labels": <size_t>&softmax_loss_of_labels,
     "softmax_loss_of_probabilities": <size_t>&softmax_loss_of_probabilities,
     "sigmoid_loss": <size_t>&sigmoid_loss,

@@ -5,7 +5,7 @@
 cimport numpy as cnp
 from cython cimport floating
 from libc.stdint cimport int64_t
-from libc.string cimport memcpy
+from libc.string cimport memcpy, memset
 
 import numpy as np
 
@@ -118,13 +118,15 @@ cdef class Elementwise:
     """
 
     cdef void* kernel
-    cdef tuple arrays     # keeps the memory alive
+    cdef readonly tuple arrays     # inputs and output; keeps their memory alive
     cdef void* operands[5]
     cdef int inputs
+    cdef int parameters
     cdef Py_ssize_t n
 
     def __init__(self, str name, tuple inputs, cnp.ndarray out, int parameters=0):
         self.n, self.inputs, self.arrays = out.size, len(inputs), (*inputs, out)
+        self.parameters = parameters
         sizes = (len(inputs) - parameters) * (self.n,) + parameters * (1,)
         double = checked((out, *inputs), (self.n, *sizes))
         loop = (f64 if double else f32).LOOPS[name]
@@ -136,22 +138,31 @@ cdef class Elementwise:
 
     def __call__(self):
         cdef fp_flags flags = save_fp_flags()
-        cdef void** x = self.operands
-        if self.inputs == 1:
-            (<Kernel1>self.kernel)(x[0], x[1], self.n)
-        elif self.inputs == 2:
-            (<Kernel2>self.kernel)(x[0], x[1], x[2], self.n)
-        elif self.inputs == 3:
-            (<Kernel3>self.kernel)(x[0], x[1], x[2], x[3], self.n)
-        else:
-            (<Kernel4>self.kernel)(x[0], x[1], x[2], x[3], x[4], self.n)
+        self.compute(0, self.n)
         restore_fp_flags(flags)
+
+    cdef void compute(self, Py_ssize_t offset, Py_ssize_t n) noexcept:
+        # n elements, which begin `offset` bytes behind the first
+        cdef char* x[5]
+        cdef int k
+        for k in range(self.inputs + 1):
+            fixed = self.inputs - self.parameters <= k < self.inputs
+            x[k] = <char*>self.operands[k] + (0 if fixed else offset)
+        if self.inputs == 1:
+            (<Kernel1>self.kernel)(x[0], x[1], n)
+        elif self.inputs == 2:
+            (<Kernel2>self.kernel)(x[0], x[1], x[2], n)
+        elif self.inputs == 3:
+            (<Kernel3>self.kernel)(x[0], x[1], x[2], x[3], n)
+        else:
+            (<Kernel4>self.kernel)(x[0], x[1], x[2], x[3], x[4], n)
 
 
 cdef class Rowwise:
-    """A matrix and a vector as long as its rows: ``add_to_rows`` or ``sum_of_rows``."""
+    """A matrix and a vector as long as its rows: ``add_to_rows``, or ``sum_of_rows``, which sets the vector."""
 
     cdef RowKernel kernel
+    cdef bint sums
     cdef readonly cnp.ndarray first
     cdef readonly cnp.ndarray second
     cdef Py_ssize_t rows
@@ -160,12 +171,71 @@ cdef class Rowwise:
     def __init__(self, str name, cnp.ndarray matrix, cnp.ndarray vector):
         self.rows, self.columns = matrix.shape[0], matrix.shape[1]
         double = checked((matrix, vector), (self.rows * self.columns, self.columns))
-        self.kernel = <RowKernel>address(name, double)
+        self.sums = name == "sum_of_rows"
+        self.kernel = <RowKernel>address("add_rows_to" if self.sums else name, double)
         self.first, self.second = matrix, vector
 
     def __call__(self):
         cdef fp_flags flags = save_fp_flags()
+        self.begin()
         self.kernel(memory(self.first), memory(self.second), self.rows, self.columns)
+        restore_fp_flags(flags)
+
+    cdef void begin(self) noexcept:
+        if self.sums:
+            memset(memory(self.second), 0, cnp.PyArray_NBYTES(self.second))
+
+    cdef void compute(self, Py_ssize_t row, Py_ssize_t rows, Py_ssize_t size) noexcept:
+        # so many rows of `size` bytes
+        self.kernel(<char*>memory(self.first) + row * size, memory(self.second), rows, self.columns)
+
+
+#: bytes of a block of rows; with as much of another array or two it fits into the first cache
+cdef Py_ssize_t BLOCK = 8192
+
+
+cdef class Blockwise:
+    """A bias and the activation after it, or the gradients of both: two passes over a matrix as one.
+
+    It goes over blocks of rows, so that the second finds in the cache what the first has left.
+    """
+
+    cdef Rowwise rowwise
+    cdef Elementwise elementwise
+    cdef bint bias_first
+    cdef Py_ssize_t size   # of a row in bytes
+    cdef Py_ssize_t step   # rows of a block
+
+    def __init__(self, first, second):
+        self.bias_first = isinstance(first, Rowwise)
+        self.rowwise, self.elementwise = (first, second) if self.bias_first else (second, first)
+        self.size = self.rowwise.columns * cnp.PyArray_ITEMSIZE(self.rowwise.first)
+        self.step = max(1, BLOCK // self.size)
+
+    @staticmethod
+    def fits(first, second):
+        """Whether one follows the other on the same matrix."""
+        if isinstance(first, Rowwise) and isinstance(second, Elementwise):
+            matrix, other = first.first, second.arrays[0]
+        elif isinstance(first, Elementwise) and isinstance(second, Rowwise):
+            matrix, other = second.first, first.arrays[-1]
+        else:
+            return False
+        return matrix.size == other.size and address_of(matrix) == address_of(other)
+
+    def __call__(self):
+        cdef fp_flags flags = save_fp_flags()
+        cdef Py_ssize_t row = 0
+        cdef Py_ssize_t rows
+        self.rowwise.begin()
+        while row < self.rowwise.rows:
+            rows = min(self.step, self.rowwise.rows - row)
+            if self.bias_first:
+                self.rowwise.compute(row, rows, self.size)
+            self.elementwise.compute(row * self.size, rows * self.rowwise.columns)
+            if not self.bias_first:
+                self.rowwise.compute(row, rows, self.size)
+            row += rows
         restore_fp_flags(flags)
 
 
