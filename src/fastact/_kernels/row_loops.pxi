@@ -1,8 +1,8 @@
 # The loops over rows that NumPy calls: they bring rows of any strides and types to the kernels of rows.pxi.
 #
-# Rows that are contiguous and of the kernel's own type are handed over where they stand. Others are copied,
-# some at a time; those that stand side by side, element by element (axis=0), are transposed, so that memory
-# is read in order. Rows are independent: any range of them may be worked on alone.
+# Rows that are contiguous, or side by side (axis=0), and of the kernel's own type are handed over where they
+# stand. Others are copied, some at a time; so are short ones, which are transposed, as a kernel is faster on
+# many of them side by side. Rows are independent: any range of them may be worked on alone.
 
 cdef extern from "transpose.h" nogil:
     void transpose(char* to, Py_ssize_t to_step, const char* source, Py_ssize_t step, Py_ssize_t lines,
@@ -10,15 +10,18 @@ cdef extern from "transpose.h" nogil:
 
 cdef enum:
     MOST_OPERANDS = 6
-    GROUP = 4096             # elements of an operand copied at a time: several short rows,
-    SIDE_BY_SIDE = 16        # or so many long ones, the width of a cache line,
+    GROUP = 8192             # elements of an operand copied at a time: several short rows,
+    SIDE_BY_SIDE = 32        # or so many long ones,
     LARGEST_GROUP = 1 << 20  # unless they become larger than this
+    SHORT = 32               # rows that are worked on side by side however they lie
+    FAR = 4096               # bytes between elements of a row that would share the lines of a cache,
+    NARROW = 256             # longer rows that are side by side need not be copied for the sake of the cache
 
 cdef extern from "Python.h":
     object PyErr_NoMemory()
 
-#: operands, the result last; the bytes from one row to the next in each; rows; elements of a row
-ctypedef void (*RowKernel)(char** args, Py_ssize_t* steps, Py_ssize_t rows, Py_ssize_t n) noexcept nogil
+#: operands, the result last; steps in bytes; rows; elements of a row; whether they lie across (rows.pxi)
+ctypedef void (*RowKernel)(char** args, Py_ssize_t* steps, Py_ssize_t rows, Py_ssize_t n, bint across) noexcept nogil
 
 
 cdef struct RowOperand:
@@ -31,6 +34,7 @@ cdef struct RowOperand:
 
 cdef struct RowLoop:
     RowKernel kernel
+    bint across                # whether it takes rows that lie across memory
     int operands               # without the mask
     RowOperand operand[MOST_OPERANDS]
     int mask                   # where the mask, rows of bool, stands among the operands of the ufunc, or -1
@@ -89,32 +93,56 @@ cdef inline void negate(char* row, Py_ssize_t n, int size) noexcept nogil:
             (<double*>row)[i] = -(<double*>row)[i]
 
 
+cdef inline Rows turned(Rows rows) noexcept nogil:
+    # the first elements of all rows as the first row, and so on
+    return [rows.start, rows.inner, rows.outer]
+
+
+cdef inline Rows from_row(Rows rows, Py_ssize_t start) noexcept nogil:
+    rows.start += start * rows.outer
+    return rows
+
+
+cdef inline bint better_across(const RowLoop* loop, Rows* operands, Py_ssize_t rows, Py_ssize_t n) noexcept nogil:
+    # whether the kernel is to take the rows side by side
+    cdef bint across = 1 < n <= SHORT
+    cdef int k
+    for k in range(loop.operands):
+        if loop.operand[k].row and operands[k].outer == stored_size(&loop.operand[k]) != operands[k].inner:
+            across = True
+    return across and loop.across and rows > 1
+
+
 cdef void over_rows(const RowLoop* loop, Rows* operands, Rows mask, Py_ssize_t rows, Py_ssize_t n) noexcept nogil:
     cdef char* args[MOST_OPERANDS]
     cdef Py_ssize_t steps[MOST_OPERANDS]
     cdef bint in_place[MOST_OPERANDS]
     cdef bint all_in_place = loop.mask < 0
+    cdef bint across = better_across(loop, operands, rows, n)
     cdef Py_ssize_t group = max(<Py_ssize_t>SIDE_BY_SIDE, GROUP // max(<Py_ssize_t>1, n))
     cdef Py_ssize_t room
-    cdef Py_ssize_t offset = 0
     cdef Py_ssize_t start
     cdef Py_ssize_t m
     cdef char* rooms
+    cdef Rows lines
     cdef int k
     cdef const RowOperand* o
     for k in range(loop.operands):
         o = &loop.operand[k]
-        in_place[k] = not o.narrow and not o.negate and (not o.row or n == 1 or operands[k].inner == o.size)
+        lines = turned(operands[k]) if across and o.row else operands[k]
+        in_place[k] = not o.narrow and not o.negate and (not o.row or lines.inner == o.size or n == 1 and not across)
+        if across and o.row and n <= NARROW and rows > SIDE_BY_SIDE and lines.outer > FAR:
+            in_place[k] = False
         all_in_place = all_in_place and in_place[k]
-        args[k] = operands[k].start
-        steps[k] = operands[k].outer
+        args[k] = lines.start
+        steps[k] = lines.outer
     if all_in_place:
-        loop.kernel(args, steps, rows, n)
+        loop.kernel(args, steps, rows, n, across)
         return
     if group * n > LARGEST_GROUP:
         group = max(<Py_ssize_t>1, LARGEST_GROUP // n)
     group = min(group, rows)
-    room = group * (n * 8 + 128)
+    room = (n if across else group) * ((group if across else n) * 8 + 128) + group * 128
     rooms = <char*>malloc(2 * loop.operands * room)
     if rooms == NULL:
         with gil:
@@ -123,64 +151,62 @@ cdef void over_rows(const RowLoop* loop, Rows* operands, Rows mask, Py_ssize_t r
     start = 0
     while start < rows:
         m = min(group, rows - start)
-        one_group(loop, operands, mask, start, m, n, rooms, room, in_place)
+        one_group(loop, operands, mask, start, m, n, across, rooms, room, in_place)
         start += m
     free(rooms)
 
 
-cdef inline Rows from_row(Rows rows, Py_ssize_t start) noexcept nogil:
-    rows.start += start * rows.outer
-    return rows
-
-
 cdef void one_group(const RowLoop* loop, Rows* operands, Rows mask, Py_ssize_t start, Py_ssize_t m,
-                    Py_ssize_t n, char* rooms, Py_ssize_t room, bint* in_place) noexcept nogil:
+                    Py_ssize_t n, bint across, char* rooms, Py_ssize_t room, bint* in_place) noexcept nogil:
     cdef char* args[MOST_OPERANDS]
     cdef Py_ssize_t steps[MOST_OPERANDS]
     cdef int result = loop.operands - 1
     cdef char* stored
-    cdef Py_ssize_t length
-    cdef Py_ssize_t r
-    cdef int size
+    cdef Rows source = operands[result]
+    cdef Py_ssize_t lines = 0
+    cdef Py_ssize_t length = 0
+    cdef Py_ssize_t i
     cdef int k
-    cdef const RowOperand* o
-    mask.start += start * mask.outer
+    cdef const RowOperand* o = &loop.operand[result]
+    mask = from_row(mask, start)
+    if across:
+        mask = turned(mask)
     for k in range(loop.operands):
         o = &loop.operand[k]
+        source = from_row(operands[k], start)
+        lines, length = m, n if o.row else 1
+        if across and o.row:
+            source, lines, length = turned(source), n, m
         if in_place[k] and (loop.mask < 0 or not o.row):
-            args[k] = operands[k].start + start * operands[k].outer
-            steps[k] = operands[k].outer
+            args[k] = source.start
+            steps[k] = source.outer
             continue
-        length = n if o.row else 1
         args[k] = rooms + 2 * k * room
-        # an odd number of lines: rows of 4,096 bytes would all fall into the same few lines of the cache
+        # an odd number of cache lines: steps of 4,096 bytes would all fall into the same few lines of the cache
         steps[k] = 64 * (length * o.size // 64 + 1 | 1)
         if k == result:
             break
-        size = stored_size(o)
         stored = rooms + (2 * k + 1) * room if o.narrow else args[k]
-        copy_rows(stored, steps[k], from_row(operands[k], start), m, length, size)
-        for r in range(m):
+        copy_rows(stored, steps[k], source, lines, length, stored_size(o))
+        for i in range(lines):
             if o.narrow:
-                loop.widen(stored + r * steps[k], args[k] + r * steps[k], length)
+                loop.widen(stored + i * steps[k], args[k] + i * steps[k], length)
             if o.negate:
-                negate(args[k] + r * steps[k], length, o.size)
+                negate(args[k] + i * steps[k], length, o.size)
             if loop.mask >= 0 and o.row:
-                apply_mask(args[k] + r * steps[k], n, o.size, mask, r, o.fill)
-    loop.kernel(args, steps, m, n)
-    o = &loop.operand[result]
+                apply_mask(args[k] + i * steps[k], length, o.size, mask, i, o.fill)
+    loop.kernel(args, steps, m, n, across)
     if in_place[result] and (loop.mask < 0 or not o.row):
         return
-    length = n if o.row else 1
     stored = rooms + (2 * result + 1) * room if o.narrow else args[result]
-    for r in range(m):
+    for i in range(lines):
         if loop.mask >= 0 and o.row:
-            apply_mask(args[result] + r * steps[result], n, o.size, mask, r, o.fill)
+            apply_mask(args[result] + i * steps[result], length, o.size, mask, i, o.fill)
         if o.negate:
-            negate(args[result] + r * steps[result], length, o.size)
+            negate(args[result] + i * steps[result], length, o.size)
         if o.narrow:
-            loop.narrow(args[result] + r * steps[result], stored + r * steps[result], length)
-    copy_rows_back(from_row(operands[result], start), stored, steps[result], m, length, stored_size(o))
+            loop.narrow(args[result] + i * steps[result], stored + i * steps[result], length)
+    copy_rows_back(source, stored, steps[result], lines, length, stored_size(o))
 
 
 cdef void row_loop(char** args, cnp.npy_intp* dimensions, cnp.npy_intp* steps, void* data) noexcept nogil:
