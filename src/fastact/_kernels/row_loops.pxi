@@ -10,12 +10,10 @@ cdef extern from "transpose.h" nogil:
 
 cdef enum:
     MOST_OPERANDS = 6
-    GROUP = 8192             # elements of an operand copied at a time: several short rows,
+    GROUP = 4096             # elements of an operand copied at a time: several short rows,
     SIDE_BY_SIDE = 32        # or so many long ones,
     LARGEST_GROUP = 1 << 20  # unless they become larger than this
     SHORT = 32               # rows that are worked on side by side however they lie
-    FAR = 4096               # bytes between elements of a row that would share the lines of a cache,
-    NARROW = 256             # longer rows that are side by side need not be copied for the sake of the cache
 
 cdef extern from "Python.h":
     object PyErr_NoMemory()
@@ -113,71 +111,92 @@ cdef inline bint better_across(const RowLoop* loop, Rows* operands, Py_ssize_t r
     return across and loop.across and rows > 1
 
 
+cdef struct RowCall:  # what the parts of one call have in common
+    const RowLoop* loop
+    Rows* operands
+    Rows mask
+    Py_ssize_t n
+    bint across
+    bint in_place[MOST_OPERANDS]
+    Py_ssize_t group     # rows copied at a time; 0: the kernel takes the operands as they are
+    bint* failed         # for want of memory
+
+
 cdef void over_rows(const RowLoop* loop, Rows* operands, Rows mask, Py_ssize_t rows, Py_ssize_t n) noexcept nogil:
-    cdef char* args[MOST_OPERANDS]
-    cdef Py_ssize_t steps[MOST_OPERANDS]
-    cdef bint in_place[MOST_OPERANDS]
-    cdef bint all_in_place = loop.mask < 0
     cdef bint across = better_across(loop, operands, rows, n)
-    cdef Py_ssize_t group = max(<Py_ssize_t>SIDE_BY_SIDE, GROUP // max(<Py_ssize_t>1, n))
-    cdef Py_ssize_t room
-    cdef Py_ssize_t start
-    cdef Py_ssize_t m
-    cdef char* rooms
-    cdef Rows lines
+    cdef bint all_in_place = loop.mask < 0
+    cdef bint failed = False
+    cdef Py_ssize_t length = max(<Py_ssize_t>1, n)
+    cdef Py_ssize_t grain = SIDE_BY_SIDE if across else 1
+    cdef RowCall c
     cdef int k
     cdef const RowOperand* o
+    c.loop, c.operands, c.mask, c.n, c.across, c.failed = loop, operands, mask, n, across, &failed
     for k in range(loop.operands):
         o = &loop.operand[k]
-        lines = turned(operands[k]) if across and o.row else operands[k]
-        in_place[k] = not o.narrow and not o.negate and (not o.row or lines.inner == o.size or n == 1 and not across)
-        if across and o.row and n <= NARROW and rows > SIDE_BY_SIDE and lines.outer > FAR:
-            in_place[k] = False
-        all_in_place = all_in_place and in_place[k]
-        args[k] = lines.start
-        steps[k] = lines.outer
-    if all_in_place:
-        loop.kernel(args, steps, rows, n, across)
-        return
-    if group * n > LARGEST_GROUP:
-        group = max(<Py_ssize_t>1, LARGEST_GROUP // n)
-    group = min(group, rows)
-    room = (n if across else group) * ((group if across else n) * 8 + 128) + group * 128
-    rooms = <char*>malloc(2 * loop.operands * room)
-    if rooms == NULL:
+        c.in_place[k] = not o.narrow and not o.negate
+        if o.row and not (n == 1 and not across):
+            c.in_place[k] = c.in_place[k] and (operands[k].outer if across else operands[k].inner) == o.size
+        all_in_place = all_in_place and c.in_place[k]
+    c.group = 0 if all_in_place else max(<Py_ssize_t>SIDE_BY_SIDE, GROUP // length)
+    if c.group * n > LARGEST_GROUP:
+        c.group = max(<Py_ssize_t>1, LARGEST_GROUP // n)
+    grain = max(grain, c.group)
+    share_out(&rows_part, &c, rows, (SAMPLE // length // grain + 1) * grain, grain)
+    if failed:
         with gil:
             PyErr_NoMemory()
+
+
+cdef void rows_part(const void* work, Py_ssize_t start, Py_ssize_t stop) noexcept nogil:
+    cdef const RowCall* c = <const RowCall*>work
+    cdef char* args[MOST_OPERANDS]
+    cdef Py_ssize_t steps[MOST_OPERANDS]
+    cdef Py_ssize_t group = min(c.group, stop - start)
+    cdef Py_ssize_t room
+    cdef char* rooms
+    cdef int k
+    if c.group == 0:
+        for k in range(c.loop.operands):
+            args[k] = c.operands[k].start + start * c.operands[k].outer
+            steps[k] = c.operands[k].inner if c.across and c.loop.operand[k].row else c.operands[k].outer
+        c.loop.kernel(args, steps, stop - start, c.n, c.across)
         return
-    start = 0
-    while start < rows:
-        m = min(group, rows - start)
-        one_group(loop, operands, mask, start, m, n, across, rooms, room, in_place)
-        start += m
+    room = (c.n if c.across else group) * ((group if c.across else c.n) * 8 + 128) + group * 128
+    rooms = <char*>malloc(2 * c.loop.operands * room)
+    if rooms == NULL:
+        c.failed[0] = True
+        return
+    while start < stop:
+        one_group(c, start, min(group, stop - start), rooms, room)
+        start += group
     free(rooms)
 
 
-cdef void one_group(const RowLoop* loop, Rows* operands, Rows mask, Py_ssize_t start, Py_ssize_t m,
-                    Py_ssize_t n, bint across, char* rooms, Py_ssize_t room, bint* in_place) noexcept nogil:
+cdef void one_group(const RowCall* c, Py_ssize_t start, Py_ssize_t m, char* rooms, Py_ssize_t room) noexcept nogil:
+    cdef const RowLoop* loop = c.loop
+    cdef Py_ssize_t n = c.n
+    cdef bint across = c.across
     cdef char* args[MOST_OPERANDS]
     cdef Py_ssize_t steps[MOST_OPERANDS]
     cdef int result = loop.operands - 1
+    cdef Rows mask = from_row(c.mask, start)
+    cdef Rows source = c.operands[result]
     cdef char* stored
-    cdef Rows source = operands[result]
     cdef Py_ssize_t lines = 0
     cdef Py_ssize_t length = 0
     cdef Py_ssize_t i
     cdef int k
     cdef const RowOperand* o = &loop.operand[result]
-    mask = from_row(mask, start)
     if across:
         mask = turned(mask)
     for k in range(loop.operands):
         o = &loop.operand[k]
-        source = from_row(operands[k], start)
+        source = from_row(c.operands[k], start)
         lines, length = m, n if o.row else 1
         if across and o.row:
             source, lines, length = turned(source), n, m
-        if in_place[k] and (loop.mask < 0 or not o.row):
+        if c.in_place[k] and (loop.mask < 0 or not o.row):
             args[k] = source.start
             steps[k] = source.outer
             continue
@@ -196,7 +215,7 @@ cdef void one_group(const RowLoop* loop, Rows* operands, Rows mask, Py_ssize_t s
             if loop.mask >= 0 and o.row:
                 apply_mask(args[k] + i * steps[k], length, o.size, mask, i, o.fill)
     loop.kernel(args, steps, m, n, across)
-    if in_place[result] and (loop.mask < 0 or not o.row):
+    if c.in_place[result] and (loop.mask < 0 or not o.row):
         return
     stored = rooms + (2 * result + 1) * room if o.narrow else args[result]
     for i in range(lines):

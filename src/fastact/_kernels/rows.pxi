@@ -19,11 +19,13 @@ cdef extern from "Python.h":
 
 cdef extern from *:
     """
+    #define ask_for(address) __builtin_prefetch(address, 0, 2)
     #define TWO_52 4503599627370496.0
     #define BITS_OF_TWO_52 0x4330000000000000
     #define BITS_OF_ONE 0x3ff0000000000000
     #define FRACTION 0x000fffffffffffff
     """
+    void ask_for(const void* address) nogil
     const double TWO_52
     const uint64_t BITS_OF_TWO_52, BITS_OF_ONE, FRACTION
 
@@ -31,6 +33,7 @@ cdef enum:
     LANES = 32
     FEW = 2048     # exponentials that are kept on the stack
     MANY = 1 << 17 # and most that are kept at all: what is more is computed twice
+    NEAR = 160     # elements of rows that are brought together first
     CHUNK = 2048   # elements of sparsemax at a time
 
 # what is added up over a row, of exponentials e and of operands a and x
@@ -64,11 +67,6 @@ cdef struct Lanes:
     int64_t ties[LANES]
 
 
-cdef struct Sum:
-    double value
-    double low             # what the value lost to rounding
-
-
 cdef struct Rows:  # those that a line has a part of, or elements of
     char** args
     Py_ssize_t* steps
@@ -94,12 +92,6 @@ cdef inline bint careful() noexcept nogil:
 cdef inline Py_ssize_t part() noexcept nogil:
     # elements of a row that are added up without a low part
     return 512 if careful() else PY_SSIZE_T_MAX
-
-
-cdef inline void add(Sum* sum, double part) noexcept nogil:
-    cdef double value = sum.value + part
-    sum.low += addend_low(sum.value, part, value)
-    sum.value = value
 
 
 cdef inline double exponential_from(real x, double largest, double rate, double rate_low,
@@ -165,7 +157,7 @@ cdef inline void add_line(int sums, bint tempered, real_in a, real_in x, out_f64
             lanes.second[c] += a[c]
     if sums & PRODUCT:
         for c in range(w):
-            lanes.second[c] += <double>a[c] * x[c]
+            lanes.second[c] = mul_add(a[c], x[c], lanes.second[c])
     if sums & DISTANCE:
         for c in range(w):
             lanes.second[c] += line.largest[c] - x[c]
@@ -183,6 +175,25 @@ cdef inline void largest_of_line(real_in x, real_out largest, Py_ssize_t w) noex
     cdef Py_ssize_t c
     for c in range(w):
         largest[c] = x[c] if x[c] > largest[c] else largest[c]
+
+cdef inline void bring(real_out to, const char* x, Py_ssize_t step, Py_ssize_t lines, Py_ssize_t w) noexcept nogil:
+    # Lines of rows that are side by side are far apart, often such that they drive one another out of the
+    # cache; and no CPU foresees that the next ones stand beside them.
+    cdef Py_ssize_t line_size = LANES * sizeof(real)
+    cdef real_in line
+    cdef Py_ssize_t i
+    cdef Py_ssize_t c
+    for i in range(lines):
+        line = <real_in>(x + i * step)
+        for c in range(line_size // 64):
+            ask_for(x + i * step + line_size + 64 * c)
+        if w == LANES:
+            for c in range(LANES):
+                to[i * LANES + c] = line[c]
+        else:
+            for c in range(w):
+                to[i * LANES + c] = line[c]
+
 
 # -- rows ---------------------------------------------------------------------------------------
 
@@ -233,6 +244,16 @@ cdef inline void fold(int sums, Lanes* lanes, Py_ssize_t count, bint across, Py_
         half //= 2
 
 
+cdef inline void add_parts(double* value, double* low, const double* part_sum, Py_ssize_t w) noexcept nogil:
+    # to each value a part; `low` takes what that loses to rounding
+    cdef double s
+    cdef Py_ssize_t c
+    for c in range(w):
+        s = value[c] + part_sum[c]
+        low[c] += addend_low(value[c], part_sum[c], s)
+        value[c] = s
+
+
 cdef inline void find_largest(Line* line, const char* x, Py_ssize_t step, Py_ssize_t lines, bint across,
                               Py_ssize_t w, Py_ssize_t last) noexcept nogil:
     cdef real largest[LANES]
@@ -262,8 +283,8 @@ cdef inline void add_up(int sums, bint tempered, Line* line, const char* a, Py_s
                         Py_ssize_t x_step, double* room, Py_ssize_t lines, bint across, Py_ssize_t w,
                         Py_ssize_t last) noexcept nogil:
     cdef Lanes lanes[LANES]
-    cdef Sum total[LANES]
-    cdef Sum second[LANES]
+    cdef double total_low[LANES]
+    cdef double second_low[LANES]
     cdef int64_t ties[LANES]
     cdef double passing[LANES]
     cdef double* e
@@ -277,14 +298,14 @@ cdef inline void add_up(int sums, bint tempered, Line* line, const char* a, Py_s
     cdef Py_ssize_t k
     cdef Py_ssize_t c
     for c in range(rows):
-        total[c] = [0, 0]
-        second[c] = [0, 0]
+        line.total[c] = total_low[c] = line.second[c] = second_low[c] = 0
         ties[c] = 0
     while start < lines:
         count = min(lines_of_part, lines - start)
         for k in range(min(<Py_ssize_t>LANES, count) if across else 1):
-            for c in range(LANES):
-                lanes[k].total[c] = 0
+            if sums & EXPONENTIALS:
+                for c in range(LANES):
+                    lanes[k].total[c] = 0
             if sums & SECOND:
                 for c in range(LANES):
                     lanes[k].second[c] = 0
@@ -303,19 +324,22 @@ cdef inline void add_up(int sums, bint tempered, Line* line, const char* a, Py_s
                 add_line(sums, tempered, <real_in>(a + i * a_step), <real_in>(x + i * x_step), e, line, lane,
                          i if across else i * LANES, 0 if across else 1, width)
         fold(sums, lanes, count, across, w)
-        for c in range(rows):
-            add(&total[c], lanes[0].total[c])
-            if sums & SECOND:
-                add(&second[c], lanes[0].second[c])
-            if counts(sums):
+        if sums & EXPONENTIALS:
+            add_parts(line.total, total_low, lanes[0].total, rows)
+        if sums & SECOND:
+            add_parts(line.second, second_low, lanes[0].second, rows)
+        if counts(sums):
+            for c in range(rows):
                 ties[c] += lanes[0].ties[c]
         start += count
     for c in range(rows):
-        line.total[c] = total[c].value + total[c].low
-        line.second[c] = second[c].value + second[c].low
-        line.ties[c] = from_bits(ties[c] + BITS_OF_TWO_52) - TWO_52
-        if sums & TOTAL:
-            line.total[c] += line.ties[c] * RAISED_ONE
+        line.total[c] += total_low[c]
+        line.second[c] += second_low[c]
+    if counts(sums):
+        for c in range(rows):
+            line.ties[c] = from_bits(ties[c] + BITS_OF_TWO_52) - TWO_52
+            if sums & TOTAL:
+                line.total[c] += line.ties[c] * RAISED_ONE
 
 
 cdef inline void no_step(Rows rows, Line* line) noexcept nogil:
@@ -334,11 +358,17 @@ cdef inline void in_lines(bint across, int sums, Step finish, Written written, S
     cdef Rows some = [args, steps, 0, 0, n, NULL, 0, 0]
     cdef double few[FEW]
     cdef double passing[LANES]
+    cdef bint far = across and n <= NEAR
+    cdef double* rooms = NULL
     cdef double* room = NULL
+    cdef real* near_x = NULL
+    cdef real* near_a = NULL
     cdef double* e
     cdef Py_ssize_t lines = n if across else (n + LANES - 1) // LANES
     cdef bint keeps = sums & (TOTAL | OTHERS) and (y_at >= 0)
     cdef Py_ssize_t size = sizeof(real)
+    cdef Py_ssize_t places
+    cdef Py_ssize_t needed
     cdef Py_ssize_t w
     cdef Py_ssize_t last
     cdef Py_ssize_t width
@@ -350,13 +380,20 @@ cdef inline void in_lines(bint across, int sums, Step finish, Written written, S
     cdef Py_ssize_t y_step
     cdef Py_ssize_t i
     cdef Py_ssize_t c
-    if keeps:
-        if lines * LANES <= FEW:
-            room = few
-        elif lines * LANES <= MANY:
-            room = <double*>malloc(lines * LANES * sizeof(double))
-    a_step = steps[a_at] if across else LANES * size
-    x_step = steps[x_at] if across else LANES * size
+    places = lines * LANES
+    needed = (places if keeps and places <= MANY else 0) + (2 * places if far else 0)
+    if needed <= FEW:
+        rooms = few
+    elif needed:
+        rooms = <double*>malloc(needed * sizeof(double))
+    if rooms == NULL:
+        far = False  # and exponentials are computed twice
+    else:
+        room = rooms if keeps and places <= MANY else NULL
+        near_x = <real*>(rooms + needed - 2 * places)
+        near_a = <real*>(rooms + needed - places)
+    a_step = steps[a_at] if across and not far else LANES * size
+    x_step = steps[x_at] if across and not far else LANES * size
     y_step = steps[y_at] if across and y_at >= 0 else LANES * size
     while some.first < rows:
         some.w = min(<Py_ssize_t>LANES, rows - some.first) if across else 1
@@ -364,7 +401,13 @@ cdef inline void in_lines(bint across, int sums, Step finish, Written written, S
         last = w if across else n - (lines - 1) * LANES
         a = args[a_at] + some.first * (size if across else steps[a_at])
         x = args[x_at] + some.first * (size if across else steps[x_at])
-        y = x if y_at < 0 else args[y_at] + some.first * (size if across else steps[y_at])
+        y = args[max(y_at, 0)] + some.first * (size if across else steps[max(y_at, 0)])
+        if far:
+            bring(near_x, x, steps[x_at], lines, w)
+            x = <char*>near_x
+            if a_at != x_at:
+                bring(near_a, a, steps[a_at], lines, w)
+            a = <char*>near_a
         if tempered:
             for c in range(some.w):
                 set_rate(&line, c, (<double*>(args[x_at + 1] + (some.first + c) * steps[x_at + 1]))[0])
@@ -409,8 +452,8 @@ cdef inline void in_lines(bint across, int sums, Step finish, Written written, S
         some.along = y_step if across else size
         mend(some, &line)
         some.first += some.w
-    if room != few:
-        free(room)
+    if rooms != few:
+        free(rooms)
 
 
 cdef inline void run(bint across, int sums, Step finish, Written written, Step mend, bint tempered, int a_at,
@@ -577,6 +620,17 @@ cdef void logsumexp_backward(char** args, Py_ssize_t* steps, Py_ssize_t rows, Py
 
 
 # -- sparsemax ----------------------------------------------------------------------------------
+
+cdef struct Sum:
+    double value
+    double low             # what the value lost to rounding
+
+
+cdef inline void add(Sum* sum, double part) noexcept nogil:
+    cdef double value = sum.value + part
+    sum.low += addend_low(sum.value, part, value)
+    sum.value = value
+
 
 cdef inline double largest_element(real_in x, Py_ssize_t n) noexcept nogil:
     cdef Line line
