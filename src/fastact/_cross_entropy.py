@@ -196,7 +196,9 @@ def checked_labels(name: str, shape: tuple[int, ...], labels, axis: int, ignored
     axis %= len(shape)
     classes, rows = shape[axis], shape[:axis] + shape[axis + 1 :]
     if labels.shape != rows:
-        raise ValueError(f"{name}: target must have the shape of logits without axis, {rows}, got {labels.shape}")
+        raise ValueError(
+            f"{name}: target must have the shape of logits without axis, {rows}, got {labels.shape}"
+        )
     numbers = labels.astype(np.int64, copy=False)
     if type(numbers) is np.ndarray and numbers.view(np.uint64).max(initial=0) < classes:
         return numbers  # seen in one pass, as a negative number is a huge one without its sign

@@ -1,15 +1,16 @@
 # The softmax family and its losses: kernels over rows.
 #
 # All have one signature (RowKernel in row_loops.pxi): the operands, the result last; steps in bytes; how many
-# rows; how many elements a row has; room for exponentials, or NULL where they would be too many; and how the
-# rows lie. Either each is contiguous, and the steps lead from row to row; or they stand side by side, `across`
-# memory, and the steps lead from one element of a row to the next, in operands that have rows.
+# rows; how many elements a row has; and how the rows lie. Either each is contiguous, and the steps lead from row
+# to row; or they stand side by side, `across` memory, and where an operand has rows its step leads from one
+# element of a row to the next. What is one number a row has the step from row to row in either case.
 #
 # Work is done in lines of LANES elements that are contiguous in memory: part of a row, or an element each of
-# several rows. Element i of a row is added up in lane i % LANES, for PART elements, whatever a line is; then the
-# lanes are added in pairs. So the loops have no order within a line, which any vector width runs with the same
-# bits, and these do not depend on how the rows lie. Exponentials come as doubles, RAISED_ONE e^(x - largest):
-# normal numbers, whatever the result will be.
+# several rows. Whatever a line is, element i of a row is added up in lane i % LANES, and then the lanes are added
+# in pairs. So the loops have no order within a line, which any vector width runs with the same bits, and these do
+# not depend on how the rows lie. A kernel says what is added up, what comes of the sums (p and q), and how an
+# element of the result follows from these. Exponentials come as doubles, RAISED_ONE e^(x - largest): normal
+# numbers, whatever the result will be.
 from libc.math cimport NAN
 from libc.stdint cimport int64_t
 from libc.stdlib cimport free, malloc
@@ -17,24 +18,25 @@ from libc.stdlib cimport free, malloc
 cdef extern from "Python.h":
     const Py_ssize_t PY_SSIZE_T_MAX
 
+cdef extern from "portable.h" nogil:
+    void ask_for(const void* address)
+
 cdef extern from *:
     """
-    #define ask_for(address) __builtin_prefetch(address, 0, 2)
     #define TWO_52 4503599627370496.0
     #define BITS_OF_TWO_52 0x4330000000000000
     #define BITS_OF_ONE 0x3ff0000000000000
     #define FRACTION 0x000fffffffffffff
     """
-    void ask_for(const void* address) nogil
     const double TWO_52
     const uint64_t BITS_OF_TWO_52, BITS_OF_ONE, FRACTION
 
 cdef enum:
     LANES = 32
-    FEW = 2048     # exponentials that are kept on the stack
-    MANY = 1 << 17 # and most that are kept at all: what is more is computed twice
-    NEAR = 160     # elements of rows that are brought together first
-    CHUNK = 2048   # elements of sparsemax at a time
+    FEW = 2048      # doubles for which there is room on the stack
+    MANY = 1 << 17  # exponentials of a line of rows that are kept; if there are more, all are computed twice
+    NEAR = 160      # elements of rows side by side that are brought together first; longer ones have no room
+    CHUNK = 2048    # elements that sparsemax and the loss of probabilities take at a time
 
 # what is added up over a row, of exponentials e and of operands a and x
 cdef enum:
@@ -176,6 +178,7 @@ cdef inline void largest_of_line(real_in x, real_out largest, Py_ssize_t w) noex
     for c in range(w):
         largest[c] = x[c] if x[c] > largest[c] else largest[c]
 
+
 cdef inline void bring(real_out to, const char* x, Py_ssize_t step, Py_ssize_t lines, Py_ssize_t w) noexcept nogil:
     # Lines of rows that are side by side are far apart, often such that they drive one another out of the
     # cache; and no CPU foresees that the next ones stand beside them.
@@ -219,7 +222,7 @@ cdef inline void fold_line(double* x) noexcept nogil:
 cdef inline void fold(int sums, Lanes* lanes, Py_ssize_t count, bint across, Py_ssize_t w) noexcept nogil:
     # the sum of `count` lanes into the first: each a line of w rows, or an element of one line
     cdef Py_ssize_t half = LANES // 2
-    cdef Py_ssize_t l
+    cdef Py_ssize_t k
     cdef Py_ssize_t c
     if not across:
         if sums & EXPONENTIALS:
@@ -231,16 +234,16 @@ cdef inline void fold(int sums, Lanes* lanes, Py_ssize_t count, bint across, Py_
                 lanes[0].ties[0] += lanes[0].ties[c]
         return
     while half:
-        for l in range(min(half, count - half)):
+        for k in range(min(half, count - half)):
             if sums & EXPONENTIALS:
                 for c in range(w):
-                    lanes[l].total[c] += lanes[l + half].total[c]
+                    lanes[k].total[c] += lanes[k + half].total[c]
             if sums & SECOND:
                 for c in range(w):
-                    lanes[l].second[c] += lanes[l + half].second[c]
+                    lanes[k].second[c] += lanes[k + half].second[c]
             if counts(sums):
                 for c in range(w):
-                    lanes[l].ties[c] += lanes[l + half].ties[c]
+                    lanes[k].ties[c] += lanes[k + half].ties[c]
         half //= 2
 
 
@@ -353,7 +356,8 @@ cdef inline double nothing(real a, real x, double e, double largest, double rate
 cdef inline void in_lines(bint across, int sums, Step finish, Written written, Step mend, bint tempered, int a_at,
                           int x_at, int y_at, char** args, Py_ssize_t* steps, Py_ssize_t rows,
                           Py_ssize_t n) noexcept nogil:
-    # rows of a, x and the result are the operands a_at, x_at, y_at; the temperature comes after x, the label too
+    # Rows of a, x and the result are the operands a_at, x_at and y_at, -1 if the result is no rows; after x comes
+    # the temperature or the label, if there is one.
     cdef Line line
     cdef Rows some = [args, steps, 0, 0, n, NULL, 0, 0]
     cdef double few[FEW]
@@ -389,9 +393,11 @@ cdef inline void in_lines(bint across, int sums, Step finish, Written written, S
     if rooms == NULL:
         far = False  # and exponentials are computed twice
     else:
-        room = rooms if keeps and places <= MANY else NULL
-        near_x = <real*>(rooms + needed - 2 * places)
-        near_a = <real*>(rooms + needed - places)
+        if keeps and places <= MANY:
+            room = rooms
+        if far:
+            near_x = <real*>(rooms + needed - 2 * places)
+            near_a = <real*>(rooms + needed - places)
     a_step = steps[a_at] if across and not far else LANES * size
     x_step = steps[x_at] if across and not far else LANES * size
     y_step = steps[y_at] if across and y_at >= 0 else LANES * size
