@@ -8,7 +8,7 @@ import numpy as np
 from conftest import KINDS, public
 
 import fastact as fa
-from fastact._table import ACTIVATIONS, GATES
+from fastact._table import ACTIVATIONS, GATES, SOFTMAX_FAMILY
 
 
 def calls(x: np.ndarray) -> Iterator[tuple[Callable, ...]]:
@@ -23,11 +23,15 @@ def calls(x: np.ndarray) -> Iterator[tuple[Callable, ...]]:
         yield function, x
         yield function.backward, x[: len(x) // 2], x
     rows = x.reshape(100, -1)
-    for name in ("softmax", "log_softmax"):
-        function = fa.get(name)
+    for row in SOFTMAX_FAMILY:
+        function = fa.get(row.name)
         yield function, rows
-        yield function.backward, rows, rows
-        yield function.backward_from_output, rows, rows
+        yield function.backward, rows[:, 0] if row.reduces else rows, rows
+        if row.from_output:
+            yield function.backward_from_output, rows, rows
+    labels = np.arange(100)
+    yield fa.softmax_cross_entropy, rows, labels
+    yield fa.softmax_cross_entropy.backward, rows[:, 0], rows, labels
 
 
 def answers(x: np.ndarray) -> list[bytes]:

@@ -10,14 +10,17 @@ import numpy as np
 import pytest
 
 import fastact as fa
-from fastact import _cli
+from fastact import _cli, bench
 from fastact.bench import measure, report, rivals
 from fastact.bench.measure import Cell
-from fastact.bench.pairs import NAMES, PAIRS, operands, result_like
+from fastact.bench.pairs import NAMES, PAIRS, ROW_NAMES, operands, result_like, row_pairs
 
 RELU = next(pair for pair in PAIRS if pair.label == "relu")
 QUICK = ["--seconds", "1e-3", "--rivals", "numpy"]
-every_pair = pytest.mark.parametrize("pair", PAIRS, ids=lambda pair: pair.label)
+OVER_ROWS = [pair for axis in (-1, 0, 1) for pair in row_pairs(axis)]
+every_pair = pytest.mark.parametrize(
+    "pair", [*PAIRS, *OVER_ROWS], ids=lambda pair: f"{pair.label} {pair.axis}"
+)
 
 
 def cell(**changes) -> Cell:
@@ -58,6 +61,19 @@ def test_measures_what_it_is_asked_to(results):
     assert " 10/10 softmax" in said
     assert "geometric mean" in said
     assert (folder / "table.md").read_text().count("| silu |") == 2
+
+
+def test_measures_rows_along_their_axes(monkeypatch, results):
+    monkeypatch.setattr(bench, "ROW_SHAPES", [(2, 3), (2, 3, 4)])
+    written, folder, said = results("--rows", "--functions", "logsumexp", "softmax_cross_entropy")
+    assert [(c["function"], c["kind"], c["rows"], c["size"]) for c in written["cells"]] == [
+        (name, kind, rows, size)
+        for rows, size in (("2x3:-1", 6), ("2x3:0", 6), ("2x3x4:-1", 24), ("2x3x4:1", 24))
+        for name in ("logsumexp", "softmax_cross_entropy")
+        for kind in ("function", "backward")
+    ]
+    assert "16/16 softmax_cross_entropy" in said
+    assert (folder / "table.md").read_text().count("| logsumexp |") == 4
 
 
 def test_threads_are_asked_for_and_given_back(monkeypatch, results):
@@ -151,12 +167,15 @@ def test_every_spelling_computes_its_function(library, dtype):
     except ImportError as error:
         pytest.skip(str(error))
     with rival.context():
-        for pair in PAIRS:
+        for pair in [*PAIRS, *OVER_ROWS]:
             if rival.spells(pair.name, pair.kind):
-                found = measure.error_of(pair, partial(rival.ready, pair.name, pair.kind), dtype)
-                assert found is None or found[1] <= measure.WRONG, (pair.label, found)
+                ready = partial(rival.ready, pair.name, pair.kind, axis=pair.axis)
+                found = measure.error_of(pair, ready, dtype)
+                assert found is None or found[1] <= measure.WRONG, (pair.label, pair.axis, found)
     assert {*rival.module.SPELLINGS} <= {"function", "backward"}
     assert all(names.keys() <= {*NAMES} for names in rival.module.SPELLINGS.values())
+    assert {*getattr(rival.module, "ROWS", {})} <= {"function", "backward", "backward_from_output"}
+    assert all(names.keys() <= {*ROW_NAMES} for names in getattr(rival.module, "ROWS", {}).values())
 
 
 class Liar:
@@ -168,7 +187,7 @@ class Liar:
     def spells(self, name, kind):
         return (name, kind) == ("relu", "function")
 
-    def ready(self, name, kind, arrays, out):
+    def ready(self, name, kind, arrays, out, axis):
         return (
             None
             if self.error is None

@@ -67,6 +67,18 @@ def test_a_row_that_is_nearly_certain_keeps_its_relative_accuracy(distance, dtyp
         np.testing.assert_allclose(dx, [[-lost, *[lost / 3] * 3]], rtol=4 * np.finfo(dtype).eps)
 
 
+@pytest.mark.parametrize("shape", [(10, 40), (40, 33), (700, 65), (5000, 3)])
+@every_float
+def test_the_bits_do_not_depend_on_how_rows_lie(dtype, shape):
+    logits, labels, dloss = problem(shape, 0, dtype, "labels")
+    labels[::3] = -7
+    across = np.ascontiguousarray(logits.T)
+    right = loss(across, labels, -1, 0.1, ignore_index=-7)
+    np.testing.assert_array_equal(loss(logits, labels, 0, 0.1, ignore_index=-7), right)
+    right = loss.backward(dloss, across, labels, -1, 0.1, ignore_index=-7)
+    np.testing.assert_array_equal(loss.backward(dloss, logits, labels, 0, 0.1, ignore_index=-7), right.T)
+
+
 def test_a_label_is_the_same_as_its_probabilities():
     logits, labels, dloss = problem((50, 8), -1, np.float64, "labels")
     target = np.eye(8)[labels]

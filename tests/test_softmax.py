@@ -103,6 +103,24 @@ def test_lengths_and_rows_in_any_company(name, member, dtype):
             assert_same_bits(function(*(a[i] for a in arrays)), together[i])
 
 
+@pytest.mark.parametrize("shape", [(33, 70), (161, 31), (513, 65), (2500, 33), (140_000, 2)])
+@every_float
+@every_row
+def test_the_bits_do_not_depend_on_how_rows_lie(row, dtype, shape):
+    """Rows side by side are worked on across memory, and their exponentials kept or not by other limits."""
+    for member in ("", "backward", "backward_from_output" if row.from_output else ""):
+        arrays = operands(member, shape, dtype)
+        if member and row.reduces:
+            arrays[0] = arrays[0][0]
+        function = public(row.name, member)
+        side_by_side = function(*arrays, axis=0)
+        right = function(*(np.ascontiguousarray(a.T) for a in arrays))
+        assert_same_bits(side_by_side, np.array(right.T, order="C"))
+        for c in (0, shape[1] - 1):
+            alone = function(*(np.ascontiguousarray(a[..., c]) for a in arrays))
+            assert_same_bits(np.asarray(alone), np.array(side_by_side[..., c]))
+
+
 @every_float
 @every_member
 @every_function

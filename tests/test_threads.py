@@ -19,7 +19,7 @@ import fastact as fa
 from fastact import _threads
 from fastact._config import config
 from fastact._kernels import ufuncs
-from fastact._table import GATES
+from fastact._table import GATES, SOFTMAX_FAMILY
 
 LARGE = 2**20  # even relu is worth several threads then, in float32 just
 
@@ -195,7 +195,7 @@ def test_workers_of_joblib_are_obeyed():
 @needs_openmp
 @needs_two_cpus
 @pytest.mark.skipif(not os.path.isdir("/proc/self/task"), reason="Linux tells how many threads there are")
-@pytest.mark.parametrize("function", ["gelu", "relu"])
+@pytest.mark.parametrize("function", ["gelu", "relu", "softmax"])
 def test_threads_are_used_for_large_work_alone(function):
     code = (
         "import os, numpy as np, fastact as fa\n"
@@ -251,15 +251,32 @@ def test_bits_of_gated_units(seven_threads, name, dtype):
 @needs_openmp
 @every_float
 @pytest.mark.parametrize("axis", [0, 1])
-@pytest.mark.parametrize("name", ["softmax", "log_softmax"])
-def test_bits_of_the_softmax_family(seven_threads, name, axis, dtype):
-    function = fa.get(name)
-    for shape in [(1003, 201), (50, 5003)]:
+@pytest.mark.parametrize("row", SOFTMAX_FAMILY, ids=lambda row: row.name)
+def test_bits_of_the_softmax_family(seven_threads, row, axis, dtype):
+    function = fa.get(row.name)
+    for shape in [(4003, 201), (130, 5003), (60_001, 10)]:
         x, dy = (a.reshape(shape) for a in operands("backward", int(np.prod(shape)), dtype))
         y = function(x, axis=axis)
         assert_same_bits(y, one_thread(function, x, axis=axis))
-        for backward, of in ((function.backward, x), (function.backward_from_output, y)):
-            assert_same_bits(backward(dy, of, axis=axis), one_thread(backward, dy, of, axis=axis))
+        members = [(function.backward, dy.take(0, axis) if row.reduces else dy, x)]
+        if row.from_output:
+            members.append((function.backward_from_output, dy, y))
+        for backward, *arrays in members:
+            assert_same_bits(backward(*arrays, axis=axis), one_thread(backward, *arrays, axis=axis))
+        where = x > 0
+        assert_same_bits(function(x, axis, where=where), one_thread(function, x, axis, where=where))
+
+
+@needs_openmp
+@every_float
+@pytest.mark.parametrize("axis", [0, 1])
+def test_bits_of_the_loss(seven_threads, axis, dtype):
+    logits = operands("function", 2003 * 501, dtype)[0].reshape(2003, 501)
+    labels = np.arange(logits.shape[1 - axis]) % logits.shape[axis]
+    loss = fa.softmax_cross_entropy
+    assert_same_bits(loss(logits, labels, axis), one_thread(loss, logits, labels, axis))
+    right = one_thread(loss.backward, 0.5, logits, labels, axis)
+    assert_same_bits(loss.backward(0.5, logits, labels, axis), right)
 
 
 @needs_openmp

@@ -53,7 +53,15 @@ def add_bench(bench: argparse.ArgumentParser) -> None:
     """The options of `fastact bench`."""
     bench.add_argument("--functions", nargs="+", metavar="NAME", help="which activations (default: all)")
     bench.add_argument(
-        "--kinds", nargs="+", choices=["function", "backward"], default=["function", "backward"]
+        "--kinds",
+        nargs="+",
+        choices=["function", "backward", "backward_from_output"],
+        default=["function", "backward"],
+    )
+    bench.add_argument(
+        "--rows",
+        action="store_true",
+        help="the softmax family and its loss, on several shapes and axes instead of sizes",
     )
     bench.add_argument(
         "--sizes",

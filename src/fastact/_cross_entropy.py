@@ -191,43 +191,45 @@ array([[-0.1192,  0.5   ],
 """
 
 
-def checked_labels(name: str, logits, labels, axis: int, ignored: int) -> np.ndarray:
+def checked_labels(name: str, shape: tuple[int, ...], labels, axis: int, ignored: int) -> np.ndarray:
     """The labels as int64, or a ValueError that names the first row whose label is not a class."""
-    shape = list(np.shape(logits))
-    classes = shape.pop(axis)
-    if labels.shape != tuple(shape):
+    axis %= len(shape)
+    classes, rows = shape[axis], shape[:axis] + shape[axis + 1 :]
+    if labels.shape != rows:
         raise ValueError(
-            f"{name}: target must have the shape of logits without axis, {tuple(shape)}, got {labels.shape}"
+            f"{name}: target must have the shape of logits without axis, {rows}, got {labels.shape}"
         )
+    numbers = labels.astype(np.int64, copy=False)
+    if type(numbers) is np.ndarray and numbers.view(np.uint64).max(initial=0) < classes:
+        return numbers  # seen in one pass, as a negative number is a huge one without its sign
     wrong = ((labels < 0) | (labels >= classes)) & (labels != ignored)
     if np.any(wrong):
         row = tuple(map(int, np.argwhere(wrong)[0]))
         label = labels[row]
         where = row[0] if len(row) == 1 else row
         raise ValueError(f"{name}: target must be from 0 to {classes - 1}, got {label} in row {where}")
-    return labels.astype(np.int64, copy=False)
+    return numbers
 
 
 def prepared(name: str, logits, target, axis, smoothing, ignore_index):
     """The operands after the logits, a letter for each, and whether the target is labels."""
     if not 0 <= smoothing <= 1:
         raise ValueError(f"{name}: label_smoothing must be between 0 and 1, got {smoothing!r}")
-    if not -np.ndim(logits) <= axis < np.ndim(logits):
-        raise np.exceptions.AxisError(axis, np.ndim(logits))
+    shape = logits.shape if hasattr(logits, "shape") else np.shape(logits)
+    if not -len(shape) <= axis < len(shape):
+        raise np.exceptions.AxisError(axis, len(shape))
     smoothing = np.float64(smoothing)
     if not hasattr(target, "dtype"):
         target = np.asarray(target)
     if target.dtype.kind in "iu":
         ignored = np.int64(NO_LABEL if ignore_index is None else ignore_index)
-        return "ltt", [checked_labels(name, logits, target, axis, ignored), ignored, smoothing], True
+        return "ltt", [checked_labels(name, shape, target, axis, ignored), ignored, smoothing], True
     if target.dtype.kind not in "fV":
         raise TypeError(f"{name}: target must be integers or floats, got {target.dtype}")
     if ignore_index is not None:
         raise ValueError(f"{name}: ignore_index must be None for probabilities, got {ignore_index!r}")
-    if np.shape(target) != np.shape(logits):
-        raise ValueError(
-            f"{name}: target must have the shape of logits, {np.shape(logits)}, got {np.shape(target)}"
-        )
+    if target.shape != shape:
+        raise ValueError(f"{name}: target must have the shape of logits, {shape}, got {target.shape}")
     return "rt", [target, smoothing], False
 
 

@@ -44,6 +44,13 @@ static inline double residual(double a, double q, double d) {
 #endif
 }
 
+/* Have a line of memory fetched that will be read soon. */
+#if defined(__GNUC__)
+static inline void ask_for(const void *address) { __builtin_prefetch(address, 0, 2); }
+#else
+static inline void ask_for(const void *address) { (void)address; }
+#endif
+
 static inline uint64_t bits_of(double x) { uint64_t b; memcpy(&b, &x, 8); return b; }
 static inline double from_bits(uint64_t b) { double x; memcpy(&x, &b, 8); return x; }
 

@@ -1,8 +1,8 @@
 # The loops over rows that NumPy calls: they bring rows of any strides and types to the kernels of rows.pxi.
 #
-# Rows that are contiguous and of the kernel's own type are handed over where they stand. Others are copied,
-# some at a time; those that stand side by side, element by element (axis=0), are transposed, so that memory
-# is read in order. Rows are independent: any range of them may be worked on alone.
+# Rows that are contiguous, or side by side (axis=0), and of the kernel's own type are handed over where they
+# stand. Others are copied, some at a time; so are short ones, which are transposed, as a kernel is faster on
+# many of them side by side. Rows are independent: any range of them may be worked on alone.
 
 cdef extern from "transpose.h" nogil:
     void transpose(char* to, Py_ssize_t to_step, const char* source, Py_ssize_t step, Py_ssize_t lines,
@@ -11,14 +11,15 @@ cdef extern from "transpose.h" nogil:
 cdef enum:
     MOST_OPERANDS = 6
     GROUP = 4096             # elements of an operand copied at a time: several short rows,
-    SIDE_BY_SIDE = 16        # or so many long ones, the width of a cache line,
+    SIDE_BY_SIDE = 32        # or so many long ones,
     LARGEST_GROUP = 1 << 20  # unless they become larger than this
+    SHORT = 32               # rows that are worked on side by side however they lie
 
 cdef extern from "Python.h":
     object PyErr_NoMemory()
 
-#: operands, the result last; the bytes from one row to the next in each; rows; elements of a row
-ctypedef void (*RowKernel)(char** args, Py_ssize_t* steps, Py_ssize_t rows, Py_ssize_t n) noexcept nogil
+#: operands, the result last; steps in bytes; rows; elements of a row; whether they lie across (rows.pxi)
+ctypedef void (*RowKernel)(char** args, Py_ssize_t* steps, Py_ssize_t rows, Py_ssize_t n, bint across) noexcept nogil
 
 
 cdef struct RowOperand:
@@ -31,6 +32,7 @@ cdef struct RowOperand:
 
 cdef struct RowLoop:
     RowKernel kernel
+    bint across                # whether it takes rows that lie across memory
     int operands               # without the mask
     RowOperand operand[MOST_OPERANDS]
     int mask                   # where the mask, rows of bool, stands among the operands of the ufunc, or -1
@@ -89,43 +91,9 @@ cdef inline void negate(char* row, Py_ssize_t n, int size) noexcept nogil:
             (<double*>row)[i] = -(<double*>row)[i]
 
 
-cdef void over_rows(const RowLoop* loop, Rows* operands, Rows mask, Py_ssize_t rows, Py_ssize_t n) noexcept nogil:
-    cdef char* args[MOST_OPERANDS]
-    cdef Py_ssize_t steps[MOST_OPERANDS]
-    cdef bint in_place[MOST_OPERANDS]
-    cdef bint all_in_place = loop.mask < 0
-    cdef Py_ssize_t group = max(<Py_ssize_t>SIDE_BY_SIDE, GROUP // max(<Py_ssize_t>1, n))
-    cdef Py_ssize_t room
-    cdef Py_ssize_t offset = 0
-    cdef Py_ssize_t start
-    cdef Py_ssize_t m
-    cdef char* rooms
-    cdef int k
-    cdef const RowOperand* o
-    for k in range(loop.operands):
-        o = &loop.operand[k]
-        in_place[k] = not o.narrow and not o.negate and (not o.row or n == 1 or operands[k].inner == o.size)
-        all_in_place = all_in_place and in_place[k]
-        args[k] = operands[k].start
-        steps[k] = operands[k].outer
-    if all_in_place:
-        loop.kernel(args, steps, rows, n)
-        return
-    if group * n > LARGEST_GROUP:
-        group = max(<Py_ssize_t>1, LARGEST_GROUP // n)
-    group = min(group, rows)
-    room = group * (n * 8 + 128)
-    rooms = <char*>malloc(2 * loop.operands * room)
-    if rooms == NULL:
-        with gil:
-            PyErr_NoMemory()
-        return
-    start = 0
-    while start < rows:
-        m = min(group, rows - start)
-        one_group(loop, operands, mask, start, m, n, rooms, room, in_place)
-        start += m
-    free(rooms)
+cdef inline Rows turned(Rows rows) noexcept nogil:
+    # the first elements of all rows as the first row, and so on
+    return [rows.start, rows.inner, rows.outer]
 
 
 cdef inline Rows from_row(Rows rows, Py_ssize_t start) noexcept nogil:
@@ -133,54 +101,131 @@ cdef inline Rows from_row(Rows rows, Py_ssize_t start) noexcept nogil:
     return rows
 
 
-cdef void one_group(const RowLoop* loop, Rows* operands, Rows mask, Py_ssize_t start, Py_ssize_t m,
-                    Py_ssize_t n, char* rooms, Py_ssize_t room, bint* in_place) noexcept nogil:
+cdef inline bint better_across(const RowLoop* loop, Rows* operands, Py_ssize_t rows, Py_ssize_t n) noexcept nogil:
+    # whether the kernel is to take the rows side by side
+    cdef bint across = 1 < n <= SHORT
+    cdef int k
+    for k in range(loop.operands):
+        if loop.operand[k].row and operands[k].outer == stored_size(&loop.operand[k]) != operands[k].inner:
+            across = True
+    return across and loop.across and rows > 1
+
+
+cdef struct RowCall:  # what the parts of one call have in common
+    const RowLoop* loop
+    Rows* operands
+    Rows mask
+    Py_ssize_t n
+    bint across
+    bint in_place[MOST_OPERANDS]
+    Py_ssize_t group     # rows copied at a time; 0: the kernel takes the operands as they are
+    bint* failed         # for want of memory
+
+
+cdef void over_rows(const RowLoop* loop, Rows* operands, Rows mask, Py_ssize_t rows, Py_ssize_t n) noexcept nogil:
+    cdef bint across = better_across(loop, operands, rows, n)
+    cdef bint all_in_place = loop.mask < 0
+    cdef bint failed = False
+    cdef Py_ssize_t length = max(<Py_ssize_t>1, n)
+    cdef Py_ssize_t grain = SIDE_BY_SIDE if across else 1
+    cdef RowCall c
+    cdef int k
+    cdef const RowOperand* o
+    c.loop, c.operands, c.mask, c.n, c.across, c.failed = loop, operands, mask, n, across, &failed
+    for k in range(loop.operands):
+        o = &loop.operand[k]
+        c.in_place[k] = not o.narrow and not o.negate
+        if o.row and not (n == 1 and not across):
+            c.in_place[k] = c.in_place[k] and (operands[k].outer if across else operands[k].inner) == o.size
+        all_in_place = all_in_place and c.in_place[k]
+    c.group = 0 if all_in_place else max(<Py_ssize_t>SIDE_BY_SIDE, GROUP // length)
+    if c.group * n > LARGEST_GROUP:
+        c.group = max(<Py_ssize_t>1, LARGEST_GROUP // n)
+    grain = max(grain, c.group)
+    share_out(&rows_part, &c, rows, (SAMPLE // length // grain + 1) * grain, grain)
+    if failed:
+        with gil:
+            PyErr_NoMemory()
+
+
+cdef void rows_part(const void* work, Py_ssize_t start, Py_ssize_t stop) noexcept nogil:
+    cdef const RowCall* c = <const RowCall*>work
+    cdef char* args[MOST_OPERANDS]
+    cdef Py_ssize_t steps[MOST_OPERANDS]
+    cdef Py_ssize_t group = min(c.group, stop - start)
+    cdef Py_ssize_t room
+    cdef char* rooms
+    cdef int k
+    if c.group == 0:
+        for k in range(c.loop.operands):
+            args[k] = c.operands[k].start + start * c.operands[k].outer
+            steps[k] = c.operands[k].inner if c.across and c.loop.operand[k].row else c.operands[k].outer
+        c.loop.kernel(args, steps, stop - start, c.n, c.across)
+        return
+    room = (c.n if c.across else group) * ((group if c.across else c.n) * 8 + 128) + group * 128
+    rooms = <char*>malloc(2 * c.loop.operands * room)
+    if rooms == NULL:
+        c.failed[0] = True
+        return
+    while start < stop:
+        one_group(c, start, min(group, stop - start), rooms, room)
+        start += group
+    free(rooms)
+
+
+cdef void one_group(const RowCall* c, Py_ssize_t start, Py_ssize_t m, char* rooms, Py_ssize_t room) noexcept nogil:
+    cdef const RowLoop* loop = c.loop
+    cdef Py_ssize_t n = c.n
+    cdef bint across = c.across
     cdef char* args[MOST_OPERANDS]
     cdef Py_ssize_t steps[MOST_OPERANDS]
     cdef int result = loop.operands - 1
+    cdef Rows mask = from_row(c.mask, start)
+    cdef Rows source = c.operands[result]
     cdef char* stored
-    cdef Py_ssize_t length
-    cdef Py_ssize_t r
-    cdef int size
+    cdef Py_ssize_t lines = 0
+    cdef Py_ssize_t length = 0
+    cdef Py_ssize_t i
     cdef int k
-    cdef const RowOperand* o
-    mask.start += start * mask.outer
+    cdef const RowOperand* o = &loop.operand[result]
+    if across:
+        mask = turned(mask)
     for k in range(loop.operands):
         o = &loop.operand[k]
-        if in_place[k] and (loop.mask < 0 or not o.row):
-            args[k] = operands[k].start + start * operands[k].outer
-            steps[k] = operands[k].outer
+        source = from_row(c.operands[k], start)
+        lines, length = m, n if o.row else 1
+        if across and o.row:
+            source, lines, length = turned(source), n, m
+        if c.in_place[k] and (loop.mask < 0 or not o.row):
+            args[k] = source.start
+            steps[k] = source.outer
             continue
-        length = n if o.row else 1
         args[k] = rooms + 2 * k * room
-        # an odd number of lines: rows of 4,096 bytes would all fall into the same few lines of the cache
+        # an odd number of cache lines: steps of 4,096 bytes would all fall into the same few lines of the cache
         steps[k] = 64 * (length * o.size // 64 + 1 | 1)
         if k == result:
             break
-        size = stored_size(o)
         stored = rooms + (2 * k + 1) * room if o.narrow else args[k]
-        copy_rows(stored, steps[k], from_row(operands[k], start), m, length, size)
-        for r in range(m):
+        copy_rows(stored, steps[k], source, lines, length, stored_size(o))
+        for i in range(lines):
             if o.narrow:
-                loop.widen(stored + r * steps[k], args[k] + r * steps[k], length)
+                loop.widen(stored + i * steps[k], args[k] + i * steps[k], length)
             if o.negate:
-                negate(args[k] + r * steps[k], length, o.size)
+                negate(args[k] + i * steps[k], length, o.size)
             if loop.mask >= 0 and o.row:
-                apply_mask(args[k] + r * steps[k], n, o.size, mask, r, o.fill)
-    loop.kernel(args, steps, m, n)
-    o = &loop.operand[result]
-    if in_place[result] and (loop.mask < 0 or not o.row):
+                apply_mask(args[k] + i * steps[k], length, o.size, mask, i, o.fill)
+    loop.kernel(args, steps, m, n, across)
+    if c.in_place[result] and (loop.mask < 0 or not o.row):
         return
-    length = n if o.row else 1
     stored = rooms + (2 * result + 1) * room if o.narrow else args[result]
-    for r in range(m):
+    for i in range(lines):
         if loop.mask >= 0 and o.row:
-            apply_mask(args[result] + r * steps[result], n, o.size, mask, r, o.fill)
+            apply_mask(args[result] + i * steps[result], length, o.size, mask, i, o.fill)
         if o.negate:
-            negate(args[result] + r * steps[result], length, o.size)
+            negate(args[result] + i * steps[result], length, o.size)
         if o.narrow:
-            loop.narrow(args[result] + r * steps[result], stored + r * steps[result], length)
-    copy_rows_back(from_row(operands[result], start), stored, steps[result], m, length, stored_size(o))
+            loop.narrow(args[result] + i * steps[result], stored + i * steps[result], length)
+    copy_rows_back(source, stored, steps[result], lines, length, stored_size(o))
 
 
 cdef void row_loop(char** args, cnp.npy_intp* dimensions, cnp.npy_intp* steps, void* data) noexcept nogil:

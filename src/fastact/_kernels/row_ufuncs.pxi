@@ -4,12 +4,13 @@ cdef enum:
     DTYPES = 3  # float, double, half, in this order: NumPy takes the first that fits
 
 
-cdef void prepare_rows(RowLoop* loop, size_t kernel, str operands, int mask, str negated, tuple fills, int size,
+cdef void prepare_rows(RowLoop* loop, tuple kernel, str operands, int mask, str negated, tuple fills, int size,
                        tuple conversions=None):
     # `operands`, the result last: r a row, s a number, both of the loop's type; t a double, l an int64
     cdef int k
     cdef RowOperand* o
-    loop.kernel = <RowKernel>kernel
+    loop.kernel = <RowKernel><size_t>kernel[0]
+    loop.across = kernel[1]
     loop.operands = len(operands)
     loop.mask = mask
     if conversions is not None:

@@ -1,143 +1,635 @@
-# The softmax family and its losses: kernels over rows, each of them contiguous.
+# The softmax family and its losses: kernels over rows.
 #
-# All have one signature (RowKernel in row_loops.pxi): the operands, the result last; the bytes from one row to
-# the next in each; how many rows; how many elements a row has. What is one number a row is contiguous, too.
+# All have one signature (RowKernel in row_loops.pxi): the operands, the result last; steps in bytes; how many
+# rows; how many elements a row has; and how the rows lie. Either each is contiguous, and the steps lead from row
+# to row; or they stand side by side, `across` memory, and where an operand has rows its step leads from one
+# element of a row to the next. What is one number a row has the step from row to row in either case.
 #
-# A row is worked on in chunks that stay in the first cache. Sums and maxima are taken in pairs, half of a chunk
-# with the other half: what is left is loops without order, which any vector width runs with the same bits.
-# Exponentials come as doubles, RAISED_ONE e^(x - largest): normal numbers, whatever the result will be.
+# Work is done in lines of LANES elements that are contiguous in memory: part of a row, or an element each of
+# several rows. Whatever a line is, element i of a row is added up in lane i % LANES, and then the lanes are added
+# in pairs. So the loops have no order within a line, which any vector width runs with the same bits, and these do
+# not depend on how the rows lie. A kernel says what is added up, what comes of the sums (p and q), and how an
+# element of the result follows from these. Exponentials come as doubles, RAISED_ONE e^(x - largest): normal
+# numbers, whatever the result will be.
+from libc.math cimport NAN
+from libc.stdint cimport int64_t
+from libc.stdlib cimport free, malloc
+
+cdef extern from "Python.h":
+    const Py_ssize_t PY_SSIZE_T_MAX
+
+cdef extern from "portable.h" nogil:
+    void ask_for(const void* address)
+
+cdef extern from *:
+    """
+    #define TWO_52 4503599627370496.0
+    #define BITS_OF_TWO_52 0x4330000000000000
+    #define BITS_OF_ONE 0x3ff0000000000000
+    #define FRACTION 0x000fffffffffffff
+    """
+    const double TWO_52
+    const uint64_t BITS_OF_TWO_52, BITS_OF_ONE, FRACTION
 
 cdef enum:
-    CHUNK = 2048   # a longer row has its exponentials computed twice
-    HALF = 1024    # of a chunk
-    FEW = 8        # numbers that are added up one after the other
-    LANES = 16     # of sums elsewhere
+    LANES = 32
+    FEW = 2048      # doubles for which there is room on the stack
+    MANY = 1 << 17  # exponentials of a line of rows that are kept; if there are more, all are computed twice
+    NEAR = 160      # elements of rows side by side that are brought together first; longer ones have no room
+    CHUNK = 2048    # elements that sparsemax and the loss of probabilities take at a time
+
+# what is added up over a row, of exponentials e and of operands a and x
+cdef enum:
+    TOTAL = 1      # e, which are kept
+    OTHERS = 2     # e of all but the label's; all are kept
+    REST = 4       # e of all but the largest elements, which are counted
+    EXPONENTIALS = TOTAL | OTHERS | REST
+    WEIGHTED = 8   # a e, besides TOTAL
+    OPERAND = 16   # a
+    PRODUCT = 32   # a x
+    DISTANCE = 64  # largest - x
+    SECOND = WEIGHTED | OPERAND | PRODUCT | DISTANCE
 
 
-cdef struct Row:
-    double largest
-    Py_ssize_t ties        # how many exponentials are 1: those of the largest elements
-    double rest            # sum of the other exponentials; apart, so that it is not lost beside 1
-    double inverse         # 1 / (ties + rest), in units of RAISED_ONE
-    double dot             # sum of dy times the softmax
+cdef struct Line:  # what is known of the row of each element of a line
+    double largest[LANES]
+    double rate[LANES]        # 1 / temperature
+    double rate_low[LANES]
+    int64_t label[LANES]
+    double total[LANES]       # TOTAL, OTHERS or REST, in units of RAISED_ONE
+    double ties[LANES]        # how many exponentials are 1: those of the largest elements
+    double second[LANES]      # the sum besides
+    double p[LANES]           # what the result is made of
+    double q[LANES]
 
+
+cdef struct Lanes:
+    double total[LANES]
+    double second[LANES]
+    int64_t ties[LANES]
+
+
+cdef struct Rows:  # those that a line has a part of, or elements of
+    char** args
+    Py_ssize_t* steps
+    Py_ssize_t first   # number of the first among all rows
+    Py_ssize_t w       # how many
+    Py_ssize_t n       # elements of each
+    char* start        # of x, or of the result
+    Py_ssize_t along   # bytes from one element of a row to the next
+    Py_ssize_t beside  # bytes from one row to the next
+
+
+#: what is done with the sums of some rows, or with their result
+ctypedef void (*Step)(Rows rows, Line* line) noexcept nogil
+#: an element of the result
+ctypedef double (*Written)(real a, real x, double e, double largest, double rate, double p, double q) noexcept nogil
+
+
+cdef inline bint careful() noexcept nogil:
+    # whether what a double loses shows in the result
+    return sizeof(real) == sizeof(double)
+
+
+cdef inline Py_ssize_t part() noexcept nogil:
+    # elements of a row that are added up without a low part
+    return 512 if careful() else PY_SSIZE_T_MAX
+
+
+cdef inline double exponential_from(real x, double largest, double rate, double rate_low,
+                                    bint tempered) noexcept nogil:
+    # RAISED_ONE e^((x - largest) / temperature)
+    cdef double d = x - largest
+    cdef double low = difference_low(x, largest, d)
+    cdef double q
+    if tempered:
+        q = d * rate
+        low = mul_add(low, rate, mul_add(d, rate_low, product_low(d, rate, q)))
+        low = low if absolute(<real>low) < 1 else 0
+        d = q
+    return raised_exp(-LIMIT if d < -LIMIT else d, low)
+
+
+cdef inline void set_rate(Line* line, Py_ssize_t c, double temperature) noexcept nogil:
+    line.rate[c] = 1 / temperature
+    line.rate_low[c] = residual(1, line.rate[c], temperature) * line.rate[c]
+
+
+cdef inline double log1p_of(double x) noexcept nogil:
+    # log(1 + x) for x >= 0, as k ln(2) + log(1 + z); NaN for infinity
+    cdef double s = 1 + x
+    cdef bint small = s < 2
+    cdef double k = from_bits((bits_of(s) >> 52) + BITS_OF_TWO_52) - (TWO_52 + 1023)
+    cdef double z = from_bits((bits_of(s) & FRACTION) | BITS_OF_ONE) - 1
+    cdef double low = 0 if small else mul_add(k, LN2_LOW, (x - (s - 1)) / s)
+    return mul_add(k, LN2_HIGH, log1p_unit(x if small else z) + low) + (x - x)
+
+
+# -- a line -------------------------------------------------------------------------------------
+
+cdef inline void add_line(int sums, bint tempered, real_in a, real_in x, out_f64 e, Line* line, Lanes* lanes,
+                          Py_ssize_t position, Py_ssize_t stride, Py_ssize_t w) noexcept nogil:
+    # w elements; the first is element `position` of its row, the next one is `stride` further
+    cdef double t
+    cdef Py_ssize_t c
+    if sums & TOTAL:
+        for c in range(w):
+            t = exponential_from(x[c], line.largest[c], line.rate[c], line.rate_low[c], tempered)
+            e[c] = t
+            if careful():  # the others would be lost beside the largest
+                lanes.ties[c] += t == RAISED_ONE
+                lanes.total[c] += 0 if t == RAISED_ONE else t
+            else:
+                lanes.total[c] += t
+    if sums & OTHERS:
+        for c in range(w):
+            t = exponential_from(x[c], line.largest[c], line.rate[c], line.rate_low[c], tempered)
+            e[c] = t
+            lanes.total[c] += 0 if line.label[c] == position + c * stride else t
+    if sums & REST:
+        for c in range(w):
+            t = exponential_from(x[c], line.largest[c], line.rate[c], line.rate_low[c], tempered)
+            lanes.ties[c] += t == RAISED_ONE
+            lanes.total[c] += 0 if t == RAISED_ONE else t
+    if sums & WEIGHTED:
+        for c in range(w):
+            lanes.second[c] += a[c] * e[c]
+    if sums & OPERAND:
+        for c in range(w):
+            lanes.second[c] += a[c]
+    if sums & PRODUCT:
+        for c in range(w):
+            lanes.second[c] = mul_add(a[c], x[c], lanes.second[c])
+    if sums & DISTANCE:
+        for c in range(w):
+            lanes.second[c] += line.largest[c] - x[c]
+
+
+cdef inline void write_line(Written written, real_in a, real_in x, const double* e, Line* line, real_out y,
+                            Py_ssize_t w) noexcept nogil:
+    cdef Py_ssize_t c
+    for c in range(w):
+        y[c] = <real>written(a[c], x[c], e[c], line.largest[c], line.rate[c], line.p[c], line.q[c])
+
+
+cdef inline void largest_of_line(real_in x, real_out largest, Py_ssize_t w) noexcept nogil:
+    # With a NaN it may be anything: that comes back in the sum, and makes the whole row NaN.
+    cdef Py_ssize_t c
+    for c in range(w):
+        largest[c] = x[c] if x[c] > largest[c] else largest[c]
+
+
+cdef inline void bring(real_out to, const char* x, Py_ssize_t step, Py_ssize_t lines, Py_ssize_t w) noexcept nogil:
+    # Lines of rows that are side by side are far apart, often such that they drive one another out of the
+    # cache; and no CPU foresees that the next ones stand beside them.
+    cdef Py_ssize_t line_size = LANES * sizeof(real)
+    cdef real_in line
+    cdef Py_ssize_t i
+    cdef Py_ssize_t c
+    for i in range(lines):
+        line = <real_in>(x + i * step)
+        for c in range(line_size // 64):
+            ask_for(x + i * step + line_size + 64 * c)
+        if w == LANES:
+            for c in range(LANES):
+                to[i * LANES + c] = line[c]
+        else:
+            for c in range(w):
+                to[i * LANES + c] = line[c]
+
+
+# -- rows ---------------------------------------------------------------------------------------
+
+cdef inline bint counts(int sums) noexcept nogil:
+    # whether the largest elements are counted, and left out of the sum
+    return sums & REST or careful() and sums & TOTAL
+
+
+cdef inline void fold_line(double* x) noexcept nogil:
+    # the sum of LANES elements into the first, in pairs
+    cdef Py_ssize_t c
+    for c in range(16):
+        x[c] += x[c + 16]
+    for c in range(8):
+        x[c] += x[c + 8]
+    for c in range(4):
+        x[c] += x[c + 4]
+    for c in range(2):
+        x[c] += x[c + 2]
+    x[0] += x[1]
+
+
+cdef inline void fold(int sums, Lanes* lanes, Py_ssize_t count, bint across, Py_ssize_t w) noexcept nogil:
+    # the sum of `count` lanes into the first: each a line of w rows, or an element of one line
+    cdef Py_ssize_t half = LANES // 2
+    cdef Py_ssize_t k
+    cdef Py_ssize_t c
+    if not across:
+        if sums & EXPONENTIALS:
+            fold_line(lanes[0].total)
+        if sums & SECOND:
+            fold_line(lanes[0].second)
+        if counts(sums):
+            for c in range(1, LANES):
+                lanes[0].ties[0] += lanes[0].ties[c]
+        return
+    while half:
+        for k in range(min(half, count - half)):
+            if sums & EXPONENTIALS:
+                for c in range(w):
+                    lanes[k].total[c] += lanes[k + half].total[c]
+            if sums & SECOND:
+                for c in range(w):
+                    lanes[k].second[c] += lanes[k + half].second[c]
+            if counts(sums):
+                for c in range(w):
+                    lanes[k].ties[c] += lanes[k + half].ties[c]
+        half //= 2
+
+
+cdef inline void add_parts(double* value, double* low, const double* part_sum, Py_ssize_t w) noexcept nogil:
+    # to each value a part; `low` takes what that loses to rounding
+    cdef double s
+    cdef Py_ssize_t c
+    for c in range(w):
+        s = value[c] + part_sum[c]
+        low[c] += addend_low(value[c], part_sum[c], s)
+        value[c] = s
+
+
+cdef inline void find_largest(Line* line, const char* x, Py_ssize_t step, Py_ssize_t lines, bint across,
+                              Py_ssize_t w, Py_ssize_t last) noexcept nogil:
+    cdef real largest[LANES]
+    cdef Py_ssize_t half = LANES // 2
+    cdef Py_ssize_t width
+    cdef Py_ssize_t i
+    cdef Py_ssize_t c
+    for c in range(LANES):
+        largest[c] = -INFINITY
+    for i in range(lines):
+        width = last if i == lines - 1 else w
+        if width == LANES:
+            largest_of_line(<real_in>(x + i * step), largest, LANES)
+        else:
+            largest_of_line(<real_in>(x + i * step), largest, width)
+    if not across:
+        while half:
+            largest_of_line(<real_in>(largest + half), largest, half)
+            half //= 2
+        for c in range(1, LANES):
+            largest[c] = largest[0]
+    for c in range(LANES):
+        line.largest[c] = largest[c]
+
+
+cdef inline void add_up(int sums, bint tempered, Line* line, const char* a, Py_ssize_t a_step, const char* x,
+                        Py_ssize_t x_step, double* room, Py_ssize_t lines, bint across, Py_ssize_t w,
+                        Py_ssize_t last) noexcept nogil:
+    cdef Lanes lanes[LANES]
+    cdef double total_low[LANES]
+    cdef double second_low[LANES]
+    cdef int64_t ties[LANES]
+    cdef double passing[LANES]
+    cdef double* e
+    cdef Lanes* lane
+    cdef Py_ssize_t lines_of_part = part() if across else part() // LANES
+    cdef Py_ssize_t rows = w if across else 1
+    cdef Py_ssize_t count
+    cdef Py_ssize_t width
+    cdef Py_ssize_t start = 0
+    cdef Py_ssize_t i
+    cdef Py_ssize_t k
+    cdef Py_ssize_t c
+    for c in range(rows):
+        line.total[c] = total_low[c] = line.second[c] = second_low[c] = 0
+        ties[c] = 0
+    while start < lines:
+        count = min(lines_of_part, lines - start)
+        for k in range(min(<Py_ssize_t>LANES, count) if across else 1):
+            if sums & EXPONENTIALS:
+                for c in range(LANES):
+                    lanes[k].total[c] = 0
+            if sums & SECOND:
+                for c in range(LANES):
+                    lanes[k].second[c] = 0
+            if counts(sums):
+                for c in range(LANES):
+                    lanes[k].ties[c] = 0
+        for k in range(count):
+            i = start + k
+            e = &passing[0] if room == NULL else room + i * LANES
+            lane = &lanes[k % LANES if across else 0]
+            width = last if i == lines - 1 else w
+            if width == LANES:
+                add_line(sums, tempered, <real_in>(a + i * a_step), <real_in>(x + i * x_step), e, line, lane,
+                         i if across else i * LANES, 0 if across else 1, LANES)
+            else:
+                add_line(sums, tempered, <real_in>(a + i * a_step), <real_in>(x + i * x_step), e, line, lane,
+                         i if across else i * LANES, 0 if across else 1, width)
+        fold(sums, lanes, count, across, w)
+        if sums & EXPONENTIALS:
+            add_parts(line.total, total_low, lanes[0].total, rows)
+        if sums & SECOND:
+            add_parts(line.second, second_low, lanes[0].second, rows)
+        if counts(sums):
+            for c in range(rows):
+                ties[c] += lanes[0].ties[c]
+        start += count
+    for c in range(rows):
+        line.total[c] += total_low[c]
+        line.second[c] += second_low[c]
+    if counts(sums):
+        for c in range(rows):
+            line.ties[c] = from_bits(ties[c] + BITS_OF_TWO_52) - TWO_52
+            if sums & TOTAL:
+                line.total[c] += line.ties[c] * RAISED_ONE
+
+
+cdef inline void no_step(Rows rows, Line* line) noexcept nogil:
+    pass
+
+
+cdef inline double nothing(real a, real x, double e, double largest, double rate, double p, double q) noexcept nogil:
+    return 0
+
+
+cdef inline void in_lines(bint across, int sums, Step finish, Written written, Step mend, bint tempered, int a_at,
+                          int x_at, int y_at, char** args, Py_ssize_t* steps, Py_ssize_t rows,
+                          Py_ssize_t n) noexcept nogil:
+    # Rows of a, x and the result are the operands a_at, x_at and y_at, -1 if the result is no rows; after x comes
+    # the temperature or the label, if there is one.
+    cdef Line line
+    cdef Rows some = [args, steps, 0, 0, n, NULL, 0, 0]
+    cdef double few[FEW]
+    cdef double passing[LANES]
+    cdef bint far = across and n <= NEAR
+    cdef double* rooms = NULL
+    cdef double* room = NULL
+    cdef real* near_x = NULL
+    cdef real* near_a = NULL
+    cdef double* e
+    cdef Py_ssize_t lines = n if across else (n + LANES - 1) // LANES
+    cdef bint keeps = sums & (TOTAL | OTHERS) and (y_at >= 0)
+    cdef Py_ssize_t size = sizeof(real)
+    cdef Py_ssize_t places
+    cdef Py_ssize_t needed
+    cdef Py_ssize_t w
+    cdef Py_ssize_t last
+    cdef Py_ssize_t width
+    cdef char* a
+    cdef char* x
+    cdef char* y
+    cdef Py_ssize_t a_step
+    cdef Py_ssize_t x_step
+    cdef Py_ssize_t y_step
+    cdef Py_ssize_t i
+    cdef Py_ssize_t c
+    places = lines * LANES
+    needed = (places if keeps and places <= MANY else 0) + (2 * places if far else 0)
+    if needed <= FEW:
+        rooms = few
+    elif needed:
+        rooms = <double*>malloc(needed * sizeof(double))
+    if rooms == NULL:
+        far = False  # and exponentials are computed twice
+    else:
+        if keeps and places <= MANY:
+            room = rooms
+        if far:
+            near_x = <real*>(rooms + needed - 2 * places)
+            near_a = <real*>(rooms + needed - places)
+    a_step = steps[a_at] if across and not far else LANES * size
+    x_step = steps[x_at] if across and not far else LANES * size
+    y_step = steps[y_at] if across and y_at >= 0 else LANES * size
+    while some.first < rows:
+        some.w = min(<Py_ssize_t>LANES, rows - some.first) if across else 1
+        w = some.w if across else LANES
+        last = w if across else n - (lines - 1) * LANES
+        a = args[a_at] + some.first * (size if across else steps[a_at])
+        x = args[x_at] + some.first * (size if across else steps[x_at])
+        y = args[max(y_at, 0)] + some.first * (size if across else steps[max(y_at, 0)])
+        if far:
+            bring(near_x, x, steps[x_at], lines, w)
+            x = <char*>near_x
+            if a_at != x_at:
+                bring(near_a, a, steps[a_at], lines, w)
+            a = <char*>near_a
+        if tempered:
+            for c in range(some.w):
+                set_rate(&line, c, (<double*>(args[x_at + 1] + (some.first + c) * steps[x_at + 1]))[0])
+        if sums & OTHERS:
+            for c in range(some.w):
+                line.label[c] = (<int64_t*>(args[x_at + 1] + (some.first + c) * steps[x_at + 1]))[0]
+        if not across:
+            for c in range(1, LANES):
+                if tempered:
+                    line.rate[c] = line.rate[0]
+                    line.rate_low[c] = line.rate_low[0]
+                if sums & OTHERS:
+                    line.label[c] = line.label[0]
+        if sums & (EXPONENTIALS | DISTANCE):
+            find_largest(&line, x, x_step, lines, across, w, last)
+        add_up(sums, tempered, &line, a, a_step, x, x_step, room, lines, across, w, last)
+        some.start = x
+        some.along = x_step if across else size
+        some.beside = size
+        finish(some, &line)
+        if y_at < 0:
+            some.first += some.w
+            continue
+        if not across:
+            for c in range(1, LANES):
+                line.p[c] = line.p[0]
+                line.q[c] = line.q[0]
+        for i in range(lines):
+            width = last if i == lines - 1 else w
+            e = &passing[0] if room == NULL else room + i * LANES
+            if keeps and room == NULL:
+                for c in range(width):
+                    e[c] = exponential_from((<real_in>(x + i * x_step))[c], line.largest[c], line.rate[c],
+                                            line.rate_low[c], tempered)
+            if width == LANES:
+                write_line(written, <real_in>(a + i * a_step), <real_in>(x + i * x_step), e, &line,
+                           <real_out>(y + i * y_step), LANES)
+            else:
+                write_line(written, <real_in>(a + i * a_step), <real_in>(x + i * x_step), e, &line,
+                           <real_out>(y + i * y_step), width)
+        some.start = y
+        some.along = y_step if across else size
+        mend(some, &line)
+        some.first += some.w
+    if rooms != few:
+        free(rooms)
+
+
+cdef inline void run(bint across, int sums, Step finish, Written written, Step mend, bint tempered, int a_at,
+                     int x_at, int y_at, char** args, Py_ssize_t* steps, Py_ssize_t rows,
+                     Py_ssize_t n) noexcept nogil:
+    # for each way the rows may lie a loop of its own
+    if across:
+        in_lines(True, sums, finish, written, mend, tempered, a_at, x_at, y_at, args, steps, rows, n)
+    else:
+        in_lines(False, sums, finish, written, mend, tempered, a_at, x_at, y_at, args, steps, rows, n)
+
+
+# -- softmax ------------------------------------------------------------------------------------
+
+cdef inline void divide(Rows rows, Line* line) noexcept nogil:
+    cdef Py_ssize_t c
+    for c in range(rows.w):
+        line.p[c] = 1 / line.total[c]
+        line.q[c] = line.second[c] * line.p[c]
+
+
+cdef inline double share(real a, real x, double e, double largest, double rate, double p, double q) noexcept nogil:
+    return e * p
+
+
+cdef inline double share_backward(real a, real x, double e, double largest, double rate, double p,
+                                  double q) noexcept nogil:
+    return e * p * (a - q)
+
+
+cdef void softmax(char** args, Py_ssize_t* steps, Py_ssize_t rows, Py_ssize_t n, bint across) noexcept nogil:
+    # x, y
+    run(across, TOTAL, divide, share, no_step, False, 0, 0, 1, args, steps, rows, n)
+
+
+cdef void softmax_tempered(char** args, Py_ssize_t* steps, Py_ssize_t rows, Py_ssize_t n, bint across) noexcept nogil:
+    # x, temperature, y
+    run(across, TOTAL, divide, share, no_step, True, 0, 0, 2, args, steps, rows, n)
+
+
+cdef void softmax_backward(char** args, Py_ssize_t* steps, Py_ssize_t rows, Py_ssize_t n, bint across) noexcept nogil:
+    # dy, x, dx
+    run(across, TOTAL | WEIGHTED, divide, share_backward, no_step, False, 0, 1, 2, args, steps, rows, n)
+
+
+cdef inline void keep_second(Rows rows, Line* line) noexcept nogil:
+    cdef Py_ssize_t c
+    for c in range(rows.w):
+        line.p[c] = line.second[c]
+
+
+cdef inline double backward_of_share(real a, real x, double e, double largest, double rate, double p,
+                                     double q) noexcept nogil:
+    return x * (a - p)
+
+
+cdef void softmax_backward_from_output(char** args, Py_ssize_t* steps, Py_ssize_t rows, Py_ssize_t n,
+                                       bint across) noexcept nogil:
+    # dy, y, dx
+    run(across, PRODUCT, keep_second, backward_of_share, no_step, False, 0, 1, 2, args, steps, rows, n)
+
+
+# -- log_softmax and logsumexp ------------------------------------------------------------------
+
+cdef inline double log_of_sum(Line* line, Py_ssize_t c) noexcept nogil:
+    # log(sum of e^(x - largest)): from the others, so that they are not lost beside the largest
+    return log1p_of((line.ties[c] - 1) + line.total[c] / RAISED_ONE)
+
+
+cdef inline void take_log(Rows rows, Line* line) noexcept nogil:
+    cdef Py_ssize_t c
+    for c in range(rows.w):
+        line.p[c] = log_of_sum(line, c)
+
+
+cdef inline double log_of_share(real a, real x, double e, double largest, double rate, double p,
+                                double q) noexcept nogil:
+    return (x - largest) - p
+
+
+cdef inline double log_of_tempered_share(real a, real x, double e, double largest, double rate, double p,
+                                         double q) noexcept nogil:
+    return (x - largest) * rate - p
+
+
+cdef void log_softmax(char** args, Py_ssize_t* steps, Py_ssize_t rows, Py_ssize_t n, bint across) noexcept nogil:
+    # x, y
+    run(across, REST, take_log, log_of_share, no_step, False, 0, 0, 1, args, steps, rows, n)
+
+
+cdef void log_softmax_tempered(char** args, Py_ssize_t* steps, Py_ssize_t rows, Py_ssize_t n,
+                               bint across) noexcept nogil:
+    # x, temperature, y
+    run(across, REST, take_log, log_of_tempered_share, no_step, True, 0, 0, 2, args, steps, rows, n)
+
+
+cdef inline void divide_second(Rows rows, Line* line) noexcept nogil:
+    cdef Py_ssize_t c
+    for c in range(rows.w):
+        line.p[c] = line.second[c] / line.total[c]
+
+
+cdef inline double log_backward(real a, real x, double e, double largest, double rate, double p,
+                                double q) noexcept nogil:
+    return a - e * p
+
+
+cdef void log_softmax_backward(char** args, Py_ssize_t* steps, Py_ssize_t rows, Py_ssize_t n,
+                               bint across) noexcept nogil:
+    # dy, x, dx
+    run(across, TOTAL | OPERAND, divide_second, log_backward, no_step, False, 0, 1, 2, args, steps, rows, n)
+
+
+cdef inline double backward_of_log(real a, real x, double e, double largest, double rate, double p,
+                                   double q) noexcept nogil:
+    return a - exp(at_most(at_least(x, -LIMIT), LIMIT), 0) * p
+
+
+cdef void log_softmax_backward_from_output(char** args, Py_ssize_t* steps, Py_ssize_t rows, Py_ssize_t n,
+                                           bint across) noexcept nogil:
+    # dy, y, dx
+    run(across, OPERAND, keep_second, backward_of_log, no_step, False, 0, 1, 2, args, steps, rows, n)
+
+
+cdef inline real element(Rows rows, Py_ssize_t c, Py_ssize_t i) noexcept nogil:
+    return (<real*>(rows.start + c * rows.beside + i * rows.along))[0]
+
+
+cdef inline void write_logsumexp(Rows rows, Line* line) noexcept nogil:
+    cdef real y
+    cdef Py_ssize_t c
+    cdef Py_ssize_t i
+    for c in range(rows.w):
+        line.p[c] = line.largest[c] + log_of_sum(line, c)
+    for c in range(rows.w):
+        y = <real>line.p[c]
+        if line.largest[c] == INFINITY or line.largest[c] == -INFINITY:
+            y = <real>line.largest[c]
+            for i in range(rows.n):
+                y = element(rows, c, i) if element(rows, c, i) != element(rows, c, i) else y
+        (<real*>(rows.args[1] + (rows.first + c) * rows.steps[1]))[0] = y
+
+
+cdef void logsumexp(char** args, Py_ssize_t* steps, Py_ssize_t rows, Py_ssize_t n, bint across) noexcept nogil:
+    # x, one number a row
+    run(across, REST, write_logsumexp, nothing, no_step, False, 0, 0, -1, args, steps, rows, n)
+
+
+cdef inline void divide_number(Rows rows, Line* line) noexcept nogil:
+    cdef Py_ssize_t c
+    for c in range(rows.w):
+        line.p[c] = 1 / line.total[c]
+        line.q[c] = (<real*>(rows.args[0] + (rows.first + c) * rows.steps[0]))[0]
+
+
+cdef inline double times_share(real a, real x, double e, double largest, double rate, double p,
+                               double q) noexcept nogil:
+    return q * (e * p)
+
+
+cdef void logsumexp_backward(char** args, Py_ssize_t* steps, Py_ssize_t rows, Py_ssize_t n, bint across) noexcept nogil:
+    # dy, one number a row, x, dx
+    run(across, TOTAL, divide_number, times_share, no_step, False, 1, 1, 2, args, steps, rows, n)
+
+
+# -- sparsemax ----------------------------------------------------------------------------------
 
 cdef struct Sum:
     double value
     double low             # what the value lost to rounding
-
-
-cdef struct Rate:  # 1 / temperature
-    double value
-    double low
-
-
-cdef inline Py_ssize_t chunks(Py_ssize_t n) noexcept nogil:
-    return (n + CHUNK - 1) // CHUNK
-
-
-cdef inline double largest_element(real_in x, Py_ssize_t n) noexcept nogil:
-    # With a NaN it may be anything: that comes back in the sum, and makes the whole row NaN.
-    cdef real room[HALF]
-    cdef real largest = -INFINITY
-    cdef Py_ssize_t c
-    cdef Py_ssize_t m
-    cdef Py_ssize_t half
-    cdef Py_ssize_t i
-    for c in range(chunks(n)):
-        m = min(<Py_ssize_t>CHUNK, n - c * CHUNK)
-        half = m // 2
-        for i in range(half):
-            room[i] = x[i] if x[i] > x[i + half] else x[i + half]
-        if m % 2:
-            largest = x[m - 1] if x[m - 1] > largest else largest
-        while half > FEW:
-            if half % 2:
-                largest = room[half - 1] if room[half - 1] > largest else largest
-            half //= 2
-            for i in range(half):
-                room[i] = room[i] if room[i] > room[i + half] else room[i + half]
-        for i in range(half):
-            largest = room[i] if room[i] > largest else largest
-        x += m
-    return largest
-
-
-cdef inline double sum_in_pairs(double* room, Py_ssize_t n) noexcept nogil:
-    # sum of n numbers, of which it makes waste
-    cdef double total = 0
-    cdef Py_ssize_t i
-    while n > FEW:
-        if n % 2:
-            total += room[n - 1]
-        n //= 2
-        for i in range(n):
-            room[i] += room[i + n]
-    for i in range(n):
-        total += room[i]
-    return total
-
-
-cdef inline double sum_of_chunk(const double* e, Py_ssize_t m) noexcept nogil:
-    cdef double room[HALF]
-    cdef Py_ssize_t half = m // 2
-    cdef Py_ssize_t i
-    for i in range(half):
-        room[i] = e[i] + e[i + half]
-    return sum_in_pairs(room, half) + (e[m - 1] if m % 2 else 0)
-
-
-cdef inline double sum_but_ones(const double* e, Py_ssize_t m, Py_ssize_t* ones) noexcept nogil:
-    # the sum of those exponentials that are not RAISED_ONE, and how many are
-    cdef double room[HALF]
-    cdef Py_ssize_t half = m // 2
-    cdef Py_ssize_t count = 0
-    cdef Py_ssize_t i
-    for i in range(m):
-        count += e[i] == RAISED_ONE
-    for i in range(half):
-        room[i] = (0 if e[i] == RAISED_ONE else e[i]) + (0 if e[i + half] == RAISED_ONE else e[i + half])
-    ones[0] += count
-    return sum_in_pairs(room, half) + (e[m - 1] if m % 2 and e[m - 1] != RAISED_ONE else 0)
-
-
-cdef inline double dot_of_row(real_in dy, real_in y, Py_ssize_t n) noexcept nogil:
-    cdef double room[HALF]
-    cdef double total = 0
-    cdef Py_ssize_t c
-    cdef Py_ssize_t m
-    cdef Py_ssize_t half
-    cdef Py_ssize_t i
-    for c in range(chunks(n)):
-        m = min(<Py_ssize_t>CHUNK, n - c * CHUNK)
-        half = m // 2
-        for i in range(half):
-            room[i] = mul_add(dy[i], y[i], <double>dy[i + half] * y[i + half])
-        total += sum_in_pairs(room, half)
-        if m % 2:
-            total += <double>dy[m - 1] * y[m - 1]
-        dy += m
-        y += m
-    return total
-
-
-cdef inline double sum_of_row(real_in x, Py_ssize_t n) noexcept nogil:
-    cdef double room[HALF]
-    cdef double total = 0
-    cdef Py_ssize_t c
-    cdef Py_ssize_t m
-    cdef Py_ssize_t half
-    cdef Py_ssize_t i
-    for c in range(chunks(n)):
-        m = min(<Py_ssize_t>CHUNK, n - c * CHUNK)
-        half = m // 2
-        for i in range(half):
-            room[i] = <double>x[i] + x[i + half]
-        total += sum_in_pairs(room, half)
-        if m % 2:
-            total += x[m - 1]
-        x += m
-    return total
 
 
 cdef inline void add(Sum* sum, double part) noexcept nogil:
@@ -146,277 +638,27 @@ cdef inline void add(Sum* sum, double part) noexcept nogil:
     sum.value = value
 
 
-cdef inline double exponential_from(real x, double largest, Rate rate, bint tempered) noexcept nogil:
-    # 2^RAISE e^((x - largest) / temperature)
-    cdef double d = x - largest
-    cdef double low = difference_low(x, largest, d)
-    cdef double q
-    if tempered:
-        q = d * rate.value
-        low = mul_add(low, rate.value, mul_add(d, rate.low, product_low(d, rate.value, q)))
-        low = low if absolute(<real>low) < 1 else 0
-        d = q
-    return raised_exp(-LIMIT if d < -LIMIT else d, low)
+cdef inline double largest_element(real_in x, Py_ssize_t n) noexcept nogil:
+    cdef Line line
+    cdef Py_ssize_t lines = (n + LANES - 1) // LANES
+    find_largest(&line, <const char*>x, LANES * sizeof(real), lines, False, LANES, n - (lines - 1) * LANES)
+    return line.largest[0]
 
 
-cdef inline void exponentials(real_in x, double* e, Py_ssize_t n, double largest, Rate rate,
-                              bint tempered) noexcept nogil:
+cdef inline double sum_of_chunk(const double* x, Py_ssize_t n) noexcept nogil:
+    cdef Lanes lanes
     cdef Py_ssize_t i
-    for i in range(n):
-        e[i] = exponential_from(x[i], largest, rate, tempered)
-
-
-cdef inline Rate rate_of(const double* temperature, bint tempered) noexcept nogil:
-    cdef Rate rate
-    rate.value = 1
-    rate.low = 0
-    if tempered:
-        rate.value = 1 / temperature[0]
-        rate.low = residual(1, rate.value, temperature[0]) * rate.value
-    return rate
-
-
-cdef inline Row statistics(real_in x, double* e, Py_ssize_t n, Rate rate, bint tempered,
-                           real_in dy) noexcept nogil:
-    # Leaves the exponentials in e if they fit. dy may be NULL.
-    cdef Row row
-    cdef Sum rest = [0, 0]
-    cdef double products[CHUNK]
     cdef Py_ssize_t c
-    cdef Py_ssize_t start
-    cdef Py_ssize_t m
-    cdef Py_ssize_t i
-    row.largest = largest_element(x, n)
-    row.ties = 0
-    row.dot = 0
-    for c in range(chunks(n)):
-        start = c * CHUNK
-        m = min(<Py_ssize_t>CHUNK, n - start)
-        exponentials(x + start, e, m, row.largest, rate, tempered)
-        add(&rest, sum_but_ones(e, m, &row.ties))
-        if dy != NULL:
-            for i in range(m):
-                products[i] = dy[start + i] * e[i]
-            row.dot += sum_of_chunk(products, m)
-    row.rest = (rest.value + rest.low) / RAISED_ONE
-    row.inverse = 1 / (row.ties + row.rest) / RAISED_ONE
-    row.dot *= row.inverse
-    return row
+    for c in range(LANES):
+        lanes.total[c] = 0
+    for i in range(n // LANES):
+        for c in range(LANES):
+            lanes.total[c] += x[i * LANES + c]
+    for c in range(n % LANES):
+        lanes.total[c] += x[n // LANES * LANES + c]
+    fold_line(lanes.total)
+    return lanes.total[0]
 
-
-cdef inline double rest_of(Row row) noexcept nogil:
-    # sum of the exponentials of all elements but one of the largest
-    return (row.ties - 1) + row.rest
-
-
-# -- softmax ------------------------------------------------------------------------------------
-
-cdef inline void softmax_of_rows(char** args, Py_ssize_t* steps, Py_ssize_t rows, Py_ssize_t n,
-                                 bint tempered) noexcept nogil:
-    # x, (temperature,) y
-    cdef double e[CHUNK]
-    cdef real_in x
-    cdef real_out y
-    cdef Rate rate
-    cdef Row row
-    cdef Py_ssize_t r
-    cdef Py_ssize_t c
-    cdef Py_ssize_t start
-    cdef Py_ssize_t m
-    cdef Py_ssize_t i
-    for r in range(rows):
-        x = <real_in>(args[0] + r * steps[0])
-        y = <real_out>(args[1 + tempered] + r * steps[1 + tempered])
-        rate = rate_of(<const double*>(args[1] + r * steps[1]), tempered)
-        row = statistics(x, e, n, rate, tempered, NULL)
-        for c in range(chunks(n)):
-            start = c * CHUNK
-            m = min(<Py_ssize_t>CHUNK, n - start)
-            if n > CHUNK:
-                exponentials(x + start, e, m, row.largest, rate, tempered)
-            for i in range(m):
-                y[start + i] = <real>(e[i] * row.inverse)
-
-
-cdef void softmax(char** args, Py_ssize_t* steps, Py_ssize_t rows, Py_ssize_t n) noexcept nogil:
-    softmax_of_rows(args, steps, rows, n, False)
-
-
-cdef void softmax_tempered(char** args, Py_ssize_t* steps, Py_ssize_t rows, Py_ssize_t n) noexcept nogil:
-    softmax_of_rows(args, steps, rows, n, True)
-
-
-cdef void softmax_backward(char** args, Py_ssize_t* steps, Py_ssize_t rows, Py_ssize_t n) noexcept nogil:
-    # dy, x, dx
-    cdef double e[CHUNK]
-    cdef Rate rate = rate_of(NULL, False)
-    cdef real_in dy
-    cdef real_in x
-    cdef real_out dx
-    cdef Row row
-    cdef Py_ssize_t r
-    cdef Py_ssize_t c
-    cdef Py_ssize_t start
-    cdef Py_ssize_t m
-    cdef Py_ssize_t i
-    for r in range(rows):
-        dy = <real_in>(args[0] + r * steps[0])
-        x = <real_in>(args[1] + r * steps[1])
-        dx = <real_out>(args[2] + r * steps[2])
-        row = statistics(x, e, n, rate, False, dy)
-        for c in range(chunks(n)):
-            start = c * CHUNK
-            m = min(<Py_ssize_t>CHUNK, n - start)
-            if n > CHUNK:
-                exponentials(x + start, e, m, row.largest, rate, False)
-            for i in range(m):
-                dx[start + i] = <real>(e[i] * row.inverse * (dy[start + i] - row.dot))
-
-
-cdef void softmax_backward_from_output(char** args, Py_ssize_t* steps, Py_ssize_t rows,
-                                       Py_ssize_t n) noexcept nogil:
-    # dy, y, dx
-    cdef real_in dy
-    cdef real_in y
-    cdef real_out dx
-    cdef double dot
-    cdef Py_ssize_t r
-    cdef Py_ssize_t i
-    for r in range(rows):
-        dy = <real_in>(args[0] + r * steps[0])
-        y = <real_in>(args[1] + r * steps[1])
-        dx = <real_out>(args[2] + r * steps[2])
-        dot = dot_of_row(dy, y, n)
-        for i in range(n):
-            dx[i] = <real>(y[i] * (dy[i] - dot))
-
-
-# -- log_softmax and logsumexp ------------------------------------------------------------------
-
-cdef inline void log_softmax_of_rows(char** args, Py_ssize_t* steps, Py_ssize_t rows, Py_ssize_t n,
-                                     bint tempered) noexcept nogil:
-    # x, (temperature,) y
-    cdef double e[CHUNK]
-    cdef real_in x
-    cdef real_out y
-    cdef Rate rate
-    cdef Row row
-    cdef double log_sum
-    cdef Py_ssize_t r
-    cdef Py_ssize_t i
-    for r in range(rows):
-        x = <real_in>(args[0] + r * steps[0])
-        y = <real_out>(args[1 + tempered] + r * steps[1 + tempered])
-        rate = rate_of(<const double*>(args[1] + r * steps[1]), tempered)
-        row = statistics(x, e, n, rate, tempered, NULL)
-        log_sum = libm_log1p(rest_of(row))
-        for i in range(n):
-            y[i] = <real>((x[i] - row.largest) * rate.value - log_sum)
-
-
-cdef void log_softmax(char** args, Py_ssize_t* steps, Py_ssize_t rows, Py_ssize_t n) noexcept nogil:
-    log_softmax_of_rows(args, steps, rows, n, False)
-
-
-cdef void log_softmax_tempered(char** args, Py_ssize_t* steps, Py_ssize_t rows, Py_ssize_t n) noexcept nogil:
-    log_softmax_of_rows(args, steps, rows, n, True)
-
-
-cdef void log_softmax_backward(char** args, Py_ssize_t* steps, Py_ssize_t rows, Py_ssize_t n) noexcept nogil:
-    # dy, x, dx
-    cdef double e[CHUNK]
-    cdef Rate rate = rate_of(NULL, False)
-    cdef real_in dy
-    cdef real_in x
-    cdef real_out dx
-    cdef Row row
-    cdef double sum_dy
-    cdef Py_ssize_t r
-    cdef Py_ssize_t c
-    cdef Py_ssize_t start
-    cdef Py_ssize_t m
-    cdef Py_ssize_t i
-    for r in range(rows):
-        dy = <real_in>(args[0] + r * steps[0])
-        x = <real_in>(args[1] + r * steps[1])
-        dx = <real_out>(args[2] + r * steps[2])
-        row = statistics(x, e, n, rate, False, NULL)
-        sum_dy = sum_of_row(dy, n)
-        for c in range(chunks(n)):
-            start = c * CHUNK
-            m = min(<Py_ssize_t>CHUNK, n - start)
-            if n > CHUNK:
-                exponentials(x + start, e, m, row.largest, rate, False)
-            for i in range(m):
-                dx[start + i] = <real>(dy[start + i] - e[i] * row.inverse * sum_dy)
-
-
-cdef void log_softmax_backward_from_output(char** args, Py_ssize_t* steps, Py_ssize_t rows,
-                                           Py_ssize_t n) noexcept nogil:
-    # dy, y, dx
-    cdef real_in dy
-    cdef real_in y
-    cdef real_out dx
-    cdef double sum_dy
-    cdef Py_ssize_t r
-    cdef Py_ssize_t i
-    for r in range(rows):
-        dy = <real_in>(args[0] + r * steps[0])
-        y = <real_in>(args[1] + r * steps[1])
-        dx = <real_out>(args[2] + r * steps[2])
-        sum_dy = sum_of_row(dy, n)
-        for i in range(n):
-            dx[i] = <real>(dy[i] - exp(at_most(at_least(y[i], -LIMIT), LIMIT), 0) * sum_dy)
-
-
-cdef void logsumexp(char** args, Py_ssize_t* steps, Py_ssize_t rows, Py_ssize_t n) noexcept nogil:
-    # x, one number a row
-    cdef double e[CHUNK]
-    cdef real_in x
-    cdef real_out y
-    cdef Rate rate = rate_of(NULL, False)
-    cdef Row row
-    cdef Py_ssize_t r
-    cdef Py_ssize_t i
-    for r in range(rows):
-        x = <real_in>(args[0] + r * steps[0])
-        y = <real_out>(args[1] + r * steps[1])
-        row = statistics(x, e, n, rate, False, NULL)
-        y[0] = <real>(row.largest + libm_log1p(rest_of(row)))
-        if row.largest == INFINITY or row.largest == -INFINITY:
-            y[0] = <real>row.largest
-            for i in range(n):
-                y[0] = x[i] if x[i] != x[i] else y[0]
-
-
-cdef void logsumexp_backward(char** args, Py_ssize_t* steps, Py_ssize_t rows, Py_ssize_t n) noexcept nogil:
-    # dy, one number a row, x, dx
-    cdef double e[CHUNK]
-    cdef real_in dy
-    cdef real_in x
-    cdef real_out dx
-    cdef Rate rate = rate_of(NULL, False)
-    cdef Row row
-    cdef Py_ssize_t r
-    cdef Py_ssize_t c
-    cdef Py_ssize_t start
-    cdef Py_ssize_t m
-    cdef Py_ssize_t i
-    for r in range(rows):
-        dy = <real_in>(args[0] + r * steps[0])
-        x = <real_in>(args[1] + r * steps[1])
-        dx = <real_out>(args[2] + r * steps[2])
-        row = statistics(x, e, n, rate, False, NULL)
-        for c in range(chunks(n)):
-            start = c * CHUNK
-            m = min(<Py_ssize_t>CHUNK, n - start)
-            if n > CHUNK:
-                exponentials(x + start, e, m, row.largest, rate, False)
-            for i in range(m):
-                dx[start + i] = <real>(dy[0] * (e[i] * row.inverse))
-
-
-# -- sparsemax ----------------------------------------------------------------------------------
 
 cdef inline Sum sparsemax_threshold(real_in x, Py_ssize_t n, double largest) noexcept nogil:
     # t of y = max(x - largest - t, 0): elements below it are dropped until none is (C. Michelot, Journal of
@@ -437,7 +679,7 @@ cdef inline Sum sparsemax_threshold(real_in x, Py_ssize_t n, double largest) noe
         before = count
         count = 0
         rough = 0
-        for c in range(chunks(n)):
+        for c in range((n + CHUNK - 1) // CHUNK):
             m = min(<Py_ssize_t>CHUNK, n - c * CHUNK)
             for i in range(m):
                 d = x[c * CHUNK + i] - largest
@@ -455,12 +697,11 @@ cdef inline Sum sparsemax_threshold(real_in x, Py_ssize_t n, double largest) noe
             add(&total, d)
             total.low += difference_low(x[i], largest, d)
     t.value = (total.value + total.low) / count
-    p = t.value * count
-    t.low = ((total.value - p) - product_error(t.value, count, p) + total.low) / count
+    t.low = (residual(total.value, t.value, count) + total.low) / count
     return t
 
 
-cdef void sparsemax(char** args, Py_ssize_t* steps, Py_ssize_t rows, Py_ssize_t n) noexcept nogil:
+cdef void sparsemax(char** args, Py_ssize_t* steps, Py_ssize_t rows, Py_ssize_t n, bint across) noexcept nogil:
     # x, y
     cdef real_in x
     cdef real_out y
@@ -496,7 +737,7 @@ cdef inline void sparsemax_gradient(real_in dy, real_in x, real_out dx, Py_ssize
     cdef Py_ssize_t start
     cdef Py_ssize_t m
     cdef Py_ssize_t i
-    for c in range(chunks(n)):
+    for c in range((n + CHUNK - 1) // CHUNK):
         start = c * CHUNK
         m = min(<Py_ssize_t>CHUNK, n - start)
         for i in range(m):
@@ -511,7 +752,7 @@ cdef inline void sparsemax_gradient(real_in dy, real_in x, real_out dx, Py_ssize
         dx[i] = <real>(0 if d <= t else dy[i] - total)
 
 
-cdef void sparsemax_backward(char** args, Py_ssize_t* steps, Py_ssize_t rows, Py_ssize_t n) noexcept nogil:
+cdef void sparsemax_backward(char** args, Py_ssize_t* steps, Py_ssize_t rows, Py_ssize_t n, bint across) noexcept nogil:
     # dy, x, dx
     cdef real_in x
     cdef double largest
@@ -524,7 +765,7 @@ cdef void sparsemax_backward(char** args, Py_ssize_t* steps, Py_ssize_t rows, Py
 
 
 cdef void sparsemax_backward_from_output(char** args, Py_ssize_t* steps, Py_ssize_t rows,
-                                         Py_ssize_t n) noexcept nogil:
+                                         Py_ssize_t n, bint across) noexcept nogil:
     # dy, y, dx
     cdef Py_ssize_t r
     for r in range(rows):
@@ -532,19 +773,19 @@ cdef void sparsemax_backward_from_output(char** args, Py_ssize_t* steps, Py_ssiz
                            <real_out>(args[2] + r * steps[2]), n, 0, 0)
 
 
-#: address of each kernel over rows, by name
+#: each kernel over rows by name: its address, and whether it takes rows that lie across memory
 ROWS = {
-    "softmax": <size_t>&softmax,
-    "softmax_tempered": <size_t>&softmax_tempered,
-    "softmax_backward": <size_t>&softmax_backward,
-    "softmax_backward_from_output": <size_t>&softmax_backward_from_output,
-    "log_softmax": <size_t>&log_softmax,
-    "log_softmax_tempered": <size_t>&log_softmax_tempered,
-    "log_softmax_backward": <size_t>&log_softmax_backward,
-    "log_softmax_backward_from_output": <size_t>&log_softmax_backward_from_output,
-    "logsumexp": <size_t>&logsumexp,
-    "logsumexp_backward": <size_t>&logsumexp_backward,
-    "sparsemax": <size_t>&sparsemax,
-    "sparsemax_backward": <size_t>&sparsemax_backward,
-    "sparsemax_backward_from_output": <size_t>&sparsemax_backward_from_output,
+    "softmax": (<size_t>&softmax, True),
+    "softmax_tempered": (<size_t>&softmax_tempered, True),
+    "softmax_backward": (<size_t>&softmax_backward, True),
+    "softmax_backward_from_output": (<size_t>&softmax_backward_from_output, True),
+    "log_softmax": (<size_t>&log_softmax, True),
+    "log_softmax_tempered": (<size_t>&log_softmax_tempered, True),
+    "log_softmax_backward": (<size_t>&log_softmax_backward, True),
+    "log_softmax_backward_from_output": (<size_t>&log_softmax_backward_from_output, True),
+    "logsumexp": (<size_t>&logsumexp, True),
+    "logsumexp_backward": (<size_t>&logsumexp_backward, True),
+    "sparsemax": (<size_t>&sparsemax, False),
+    "sparsemax_backward": (<size_t>&sparsemax_backward, False),
+    "sparsemax_backward_from_output": (<size_t>&sparsemax_backward_from_output, False),
 }

@@ -11,7 +11,7 @@ from .. import activations
 from .._cli import CannotRun
 from .._threads import get_num_threads, set_num_threads
 from .measure import Bench
-from .pairs import NAMES, PAIRS, Pair
+from .pairs import NAMES, PAIRS, ROW_NAMES, ROW_SHAPES, Pair, row_pairs
 from .report import Machine, heading, line, require_folder, summary, write
 from .rivals import LIBRARIES, Rival, load
 
@@ -20,8 +20,8 @@ def canonical(name: str) -> str:
     """The name of a row of the table for a name that a user gives."""
     key = name.lower()
     key = activations.ALIASES.get(key, key)
-    if key not in NAMES:
-        [close] = get_close_matches(key, [*NAMES, *activations.ALIASES], n=1, cutoff=0.0)
+    if key not in (*NAMES, *ROW_NAMES):
+        [close] = get_close_matches(key, [*NAMES, *ROW_NAMES, *activations.ALIASES], n=1, cutoff=0.0)
         raise CannotRun(
             f"unknown function {name!r}; the closest is {close!r}, and there are: {', '.join(NAMES)}"
         )
@@ -32,6 +32,16 @@ def chosen_pairs(names: list[str] | None, kinds: list[str]) -> list[Pair]:
     """The pairs that were asked for; without names, all."""
     wanted = NAMES if names is None else {canonical(name) for name in names}
     return [pair for pair in PAIRS if pair.name in wanted and pair.kind in kinds]
+
+
+def row_jobs(names: list[str] | None, kinds: list[str]) -> Iterator[tuple[Pair, tuple[int, ...]]]:
+    """Pairs over rows, of those that were asked for, each with the shapes along whose axes it is measured."""
+    wanted = ROW_NAMES if names is None else {canonical(name) for name in names}
+    for shape in ROW_SHAPES:
+        for axis in (-1, 0 if len(shape) == 2 else 1):
+            for pair in row_pairs(axis):
+                if pair.name in wanted and pair.kind in kinds:
+                    yield pair, shape
 
 
 @contextmanager
@@ -63,19 +73,17 @@ def chosen_rivals(names: list[str] | None, threads: int) -> tuple[list[Rival], d
 
 def run(wanted: Namespace) -> None:
     """Measure what the command line asks for; print each cell when it is known, and write all into a folder."""
-    pairs = chosen_pairs(wanted.functions, wanted.kinds)
     require_folder(wanted.output)
     rivals, absent = chosen_rivals(wanted.rivals, wanted.threads)
     machine = Machine.here(rivals, absent, wanted.threads)
     print(heading(machine), flush=True)
     bench, cells = Bench(rivals, wanted.seconds), []
-    jobs = [
-        (pair, size, dtype)
-        for dtype in wanted.dtypes
-        for size in wanted.sizes
-        for pair in pairs
-        if size > 1 or not pair.halves
-    ]
+    if wanted.rows:
+        chosen = list(row_jobs(wanted.functions, wanted.kinds))
+    else:
+        pairs = chosen_pairs(wanted.functions, wanted.kinds)
+        chosen = [(pair, size) for size in wanted.sizes for pair in pairs if size > 1 or not pair.halves]
+    jobs = [(*job, dtype) for dtype in wanted.dtypes for job in chosen]
     try:
         with at_most(wanted.threads):
             for job in jobs:

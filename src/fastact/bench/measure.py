@@ -111,7 +111,7 @@ def fastest(calls: dict[str, Callable], seconds: float) -> dict[str, float]:
 class Cell:
     """What was measured of one function at one size: seconds of a call, by name; `errors` in ULP on the probe.
 
-    x has `elements`, which is `size` cut to whole rows.
+    x has `elements`, which is `size` cut to whole rows; `rows` is its shape and the axis, where these were asked for.
     """
 
     name: str
@@ -122,6 +122,12 @@ class Cell:
     seconds: dict[str, float]
     errors: dict[str, float]
     refused: dict[str, str] = field(default_factory=dict)
+    rows: str = ""
+
+    @property
+    def place(self) -> str:
+        """The size of x, or its shape and axis."""
+        return self.rows or f"{self.size:,}"
 
     @property
     def rivals(self) -> dict[str, float]:
@@ -156,18 +162,18 @@ class Bench:
         keep_freed_memory()
 
     def error(self, name: str, pair: Pair, ready: Callable, dtype) -> tuple[float, float] | None:
-        key = name, pair.label, np.dtype(dtype)
+        key = name, pair.label, pair.axis, np.dtype(dtype)
         if key not in self.errors:
             self.errors[key] = error_of(pair, ready, dtype)
         return self.errors[key]
 
-    def cell(self, pair: Pair, size: int, dtype) -> Cell:
+    def cell(self, pair: Pair, size: int | tuple[int, ...], dtype) -> Cell:
         """Measure one cell."""
         arrays = operands(pair, size, dtype)
         out, x = result_like(pair, arrays), arrays[-1]
         copy = np.empty_like(x) if out.shape != x.shape else out
         ready = {"fastact": partial(fastact_ready, pair)} | {
-            rival.name: partial(rival.ready, pair.name, pair.kind)
+            rival.name: partial(rival.ready, pair.name, pair.kind, axis=pair.axis)
             for rival in self.rivals
             if rival.spells(pair.name, pair.kind)
         }
@@ -188,4 +194,10 @@ class Bench:
             if "fastact" not in calls:
                 raise AssertionError(f"{pair.label}: {refused['fastact']}")
             seconds = fastest(calls, self.seconds)
-        return Cell(pair.name, pair.kind, np.dtype(dtype).name, size, x.size, seconds, errors, refused)
+        place = {"size": size}
+        if isinstance(size, tuple):
+            place = {"size": x.size, "rows": f"{'x'.join(map(str, size))}:{pair.axis}"}
+        found = {"seconds": seconds, "errors": errors, "refused": refused}
+        return Cell(
+            name=pair.name, kind=pair.kind, dtype=np.dtype(dtype).name, elements=x.size, **place, **found
+        )

@@ -93,7 +93,7 @@ def line(cell: Cell) -> str:
         inexact = "~" if cell.errors[cell.best] > INEXACT else ""
         rival = f"{cell.best} {cell.nanoseconds(cell.best):.3f}{inexact}"
         ratio = f"{cell.ratio:.2f} {'<' if cell.ratio < 1 else ' '}"
-    size, time, copies = f"{cell.size:,}", f"{cell.nanoseconds('fastact'):.3f}", f"{cell.copies:.1f}"
+    size, time, copies = cell.place, f"{cell.nanoseconds('fastact'):.3f}", f"{cell.copies:.1f}"
     kind = "" if cell.kind == "function" else cell.kind
     said = COLUMNS.format(cell.name, kind, cell.dtype, size, time, copies, rival, ratio)
     return "  ".join(
@@ -102,8 +102,8 @@ def line(cell: Cell) -> str:
 
 
 def groups(cells: Iterable[Cell]) -> Iterable[tuple[tuple, list[Cell]]]:
-    """Cells of one dtype and size, in the order of measuring."""
-    for key, group in groupby(cells, key=lambda cell: (cell.dtype, cell.size)):
+    """Cells of one dtype and size or shape, in the order of measuring."""
+    for key, group in groupby(cells, key=lambda cell: (cell.dtype, cell.place)):
         yield key, list(group)
 
 
@@ -140,6 +140,7 @@ def as_json(machine: Machine, cells: list[Cell]) -> str:
             "kind": cell.kind,
             "dtype": cell.dtype,
             "size": cell.size,
+            "rows": cell.rows,
             "elements": cell.elements,
             "nanoseconds": {name: cell.nanoseconds(name) for name in cell.seconds},
             "ulp": finite(cell.errors),
@@ -176,13 +177,13 @@ def as_markdown(machine: Machine, cells: list[Cell]) -> str:
         "Nanoseconds for an element, the fastest rival, and its time over fastact's, bold where fastact is slower; "
         f"~ marks a rival that is off by more than {INEXACT:g} ULP somewhere."
     ]
-    for (dtype, size), group in groups(cells):
+    for (dtype, place), group in groups(cells):
         found = {(cell.name, cell.kind): cell for cell in group}
         kinds = [*dict.fromkeys(cell.kind for cell in group)]
         titles = [""]
         for kind in kinds:
             titles += [{"function": "f"}.get(kind, kind), "best rival", "ratio"]
-        said += ["", f"{size:,} {dtype}:", "", f"| {' | '.join(titles)} |", "|---" * len(titles) + "|"]
+        said += ["", f"{place} {dtype}:", "", f"| {' | '.join(titles)} |", "|---" * len(titles) + "|"]
         for name in dict.fromkeys(cell.name for cell in group):
             columns = [name]
             for kind in kinds:
@@ -191,7 +192,7 @@ def as_markdown(machine: Machine, cells: list[Cell]) -> str:
     return "\n".join(said) + "\n"
 
 
-def picture(machine: Machine, dtype: str, size: int, cells: list[Cell]):
+def picture(machine: Machine, dtype: str, place: str, cells: list[Cell]):
     """Bars of fastact and of its best rival for each function, dots for the other rivals; a log scale."""
     from ..plot import BLUE, GRID, INK, ORANGE, new_figure
 
@@ -224,7 +225,7 @@ def picture(machine: Machine, dtype: str, size: int, cells: list[Cell]):
         panel.grid(axis="y", color=GRID, linewidth=0.6)
         panel.set_axisbelow(True)
     handles, labels = panel.get_legend_handles_labels()
-    figure.suptitle(f"{size:,} {dtype}, {threads_of(machine)}", color=INK)
+    figure.suptitle(f"{place} {dtype}, {threads_of(machine)}", color=INK)
     figure.legend(handles, labels, loc="outside upper right", ncols=4, frameon=False)
     return figure
 
@@ -234,10 +235,10 @@ def write(folder: Path, machine: Machine, cells: list[Cell]) -> None:
     for name, text in (("results.json", as_json(machine, cells)), ("table.md", as_markdown(machine, cells))):
         (folder / name).write_text(text, encoding="utf-8")
         print(f"wrote {folder / name}")
-    for (dtype, size), group in groups(cells):
-        path = folder / f"{dtype}-{size}.png"
+    for (dtype, place), group in groups(cells):
+        path = folder / f"{dtype}-{place.replace(',', '').replace(':', ' axis ')}.png"
         try:
-            picture(machine, dtype, size, group).savefig(path, dpi=150)
+            picture(machine, dtype, place, group).savefig(path, dpi=150)
         except ImportError as error:
             print(f"no picture: {error}")
             return

@@ -1,7 +1,8 @@
 """The libraries that fastact is timed against: one module for each, with its fastest spelling of each function.
 
 A module `with_...` imports its library, and holds SPELLINGS: kind -> name -> what binds the operands and
-hands back a call without arguments. Its `ready` brings NumPy's arrays into the form that the library
+hands back a call without arguments; and ROWS: kind -> name -> what gives such a spelling for an axis, of
+functions over rows. Its `ready` brings NumPy's arrays into the form that the library
 takes. A function that a library lacks is made of its parts where a user would do so, or left out.
 """
 
@@ -9,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
+from functools import cache
 from importlib import import_module
 from importlib.metadata import version
 from types import ModuleType
@@ -28,6 +30,13 @@ LIBRARIES = {
 }
 
 
+@cache
+def labels_of(shape: tuple[int, ...], axis: int) -> np.ndarray:
+    """A label for each row along an axis, for the fused loss."""
+    rows = np.delete(shape, axis)
+    return np.random.default_rng(1).integers(0, shape[axis], rows)
+
+
 class Rival:
     """A library at hand: its name and version, and its functions made ready for a call."""
 
@@ -38,11 +47,19 @@ class Rival:
 
     def spells(self, name: str, kind: str) -> bool:
         """Whether the library has the function, or a spelling of it."""
-        return name in self.module.SPELLINGS.get(kind, {})
+        return name in self.rows(kind) or name in self.module.SPELLINGS.get(kind, {})
 
-    def ready(self, name: str, kind: str, arrays: list[np.ndarray], out: np.ndarray) -> Callable | None:
+    def rows(self, kind: str) -> dict[str, Callable]:
+        """The spellings of functions over rows, by name: each for an axis."""
+        return getattr(self.module, "ROWS", {}).get(kind, {})
+
+    def ready(
+        self, name: str, kind: str, arrays: list[np.ndarray], out: np.ndarray, axis: int = -1
+    ) -> Callable | None:
         """A call without arguments whose result NumPy reads, or None where the library has no such kernel."""
-        return self.module.ready(self.module.SPELLINGS[kind][name], arrays, out)
+        rows = self.rows(kind)
+        spelling = rows[name](axis) if name in rows else self.module.SPELLINGS[kind][name]
+        return self.module.ready(spelling, arrays, out)
 
     def context(self) -> AbstractContextManager:
         """What its calls are to be made in."""

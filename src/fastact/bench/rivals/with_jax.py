@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import os
+from functools import partial
 
 import jax
 import jax.numpy as jnp
+
+from . import labels_of
 
 jax.config.update("jax_enable_x64", True)
 
@@ -60,8 +63,6 @@ FUNCTIONS = {
     "swiglu": gate(nn.silu),
     "geglu": gate(exact_gelu),
     "reglu": gate(nn.relu),
-    "softmax": nn.softmax,
-    "log_softmax": nn.log_softmax,
 }
 
 
@@ -72,6 +73,33 @@ def gradient(function):
 SPELLINGS = {
     "function": FUNCTIONS,
     "backward": {name: gradient(function) for name, function in FUNCTIONS.items()},
+}
+
+
+def cross_entropy(x, axis):
+    labels = jnp.expand_dims(labels_of(x.shape, axis), axis)
+    return -jnp.take_along_axis(nn.log_softmax(x, axis), labels, axis).squeeze(axis)
+
+
+ROW_FUNCTIONS = {
+    "softmax": nn.softmax,
+    "log_softmax": nn.log_softmax,
+    "softmin": lambda x, axis: nn.softmax(-x, axis),
+    "logsumexp": nn.logsumexp,
+    "softmax_cross_entropy": cross_entropy,
+}
+
+
+def along(function, axis):
+    return lambda x: function(x, axis)
+
+
+ROWS = {
+    "function": {name: partial(along, function) for name, function in ROW_FUNCTIONS.items()},
+    "backward": {
+        name: partial(lambda function, axis: gradient(along(function, axis)), function)
+        for name, function in ROW_FUNCTIONS.items()
+    },
 }
 
 

@@ -92,25 +92,41 @@ def sparse_plus(x, y, s):
     return np.add(np.multiply(np.multiply(y, y, out=y), 0.25, out=y), s, out=y)
 
 
-def softmax(x, y):
-    np.exp(np.subtract(x, x.max(axis=-1, keepdims=True), out=y), out=y)
-    return np.divide(y, y.sum(axis=-1, keepdims=True), out=y)
+def softmax(axis, x, y):
+    np.exp(np.subtract(x, x.max(axis=axis, keepdims=True), out=y), out=y)
+    return np.divide(y, y.sum(axis=axis, keepdims=True), out=y)
 
 
-def softmax_backward(dy, x, dx, s):
-    softmax(x, s)
-    inner = np.vecdot(dy, s)[..., None]
-    return np.multiply(np.subtract(dy, inner, out=dx), s, out=dx)
+def softmax_backward(axis, dy, x, dx, s):
+    return softmax_backward_from_output(axis, dy, softmax(axis, x, s), dx)
 
 
-def log_softmax(x, y, s):
-    np.subtract(x, x.max(axis=-1, keepdims=True), out=y)
-    return np.subtract(y, np.log(np.exp(y, out=s).sum(axis=-1, keepdims=True)), out=y)
+def softmax_backward_from_output(axis, dy, y, dx):
+    inner = np.multiply(dy, y, out=dx).sum(axis=axis, keepdims=True)
+    return np.multiply(np.subtract(dy, inner, out=dx), y, out=dx)
 
 
-def log_softmax_backward(dy, x, dx):
-    softmax(x, dx)
-    return np.subtract(dy, np.multiply(dx, dy.sum(axis=-1, keepdims=True), out=dx), out=dx)
+def log_softmax(axis, x, y, s):
+    np.subtract(x, x.max(axis=axis, keepdims=True), out=y)
+    return np.subtract(y, np.log(np.exp(y, out=s).sum(axis=axis, keepdims=True)), out=y)
+
+
+def log_softmax_backward(axis, dy, x, dx):
+    softmax(axis, x, dx)
+    return np.subtract(dy, np.multiply(dx, dy.sum(axis=axis, keepdims=True), out=dx), out=dx)
+
+
+def logsumexp(axis, x, y, s):
+    largest = x.max(axis=axis, keepdims=True)
+    np.exp(np.subtract(x, largest, out=s), out=s).sum(axis=axis, out=y)
+    return np.add(np.log(y, out=y), largest.squeeze(axis), out=y)
+
+
+def over_rows(function, scratch=False):
+    """The spellings of a function over rows, for each axis."""
+    if scratch:
+        return lambda axis: lambda *arrays: partial(function, axis, *arrays)
+    return lambda axis: lambda *arrays: partial(function, axis, *arrays[:-1])
 
 
 def swiglu(x, y):
@@ -156,8 +172,6 @@ FUNCTIONS = {
     "sin": lambda x, y, s: partial(np.sin, x, y),
     "cos": lambda x, y, s: partial(np.cos, x, y),
     "swiglu": lambda x, y, s: partial(swiglu, x, y),
-    "softmax": lambda x, y, s: partial(softmax, x, y),
-    "log_softmax": lambda x, y, s: partial(log_softmax, x, y, s),
 }
 FUNCTIONS |= {
     "glu": lambda x, y, s: (
@@ -215,13 +229,23 @@ BACKWARDS = {
     ),
     "sin": lambda dy, x, dx, s: lambda: np.multiply(np.cos(x, out=dx), dy, out=dx),
     "cos": lambda dy, x, dx, s: lambda: np.negative(np.multiply(np.sin(x, out=dx), dy, out=dx), out=dx),
-    "softmax": lambda dy, x, dx, s: partial(softmax_backward, dy, x, dx, s),
-    "log_softmax": lambda dy, x, dx, s: partial(log_softmax_backward, dy, x, dx),
 }
 
 
 SPELLINGS = {"function": FUNCTIONS, "backward": BACKWARDS}
+ROWS = {
+    "function": {
+        "softmax": over_rows(softmax),
+        "log_softmax": over_rows(log_softmax, scratch=True),
+        "logsumexp": over_rows(logsumexp, scratch=True),
+    },
+    "backward": {
+        "softmax": over_rows(softmax_backward, scratch=True),
+        "log_softmax": over_rows(log_softmax_backward),
+    },
+    "backward_from_output": {"softmax": over_rows(softmax_backward_from_output)},
+}
 
 
 def ready(spelling, arrays, out):
-    return spelling(*arrays, out, np.empty_like(out))
+    return spelling(*arrays, out, np.empty_like(arrays[-1] if out.size < arrays[-1].size else out))

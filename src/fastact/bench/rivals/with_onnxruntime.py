@@ -32,8 +32,12 @@ SPELLINGS = {
         "sparse_sigmoid": ("HardSigmoid", {"alpha": 0.5, "beta": 0.5}),
         "sin": ("Sin", {}),
         "cos": ("Cos", {}),
-        "softmax": ("Softmax", {"axis": -1}),
-        "log_softmax": ("LogSoftmax", {"axis": -1}),
+    }
+}
+ROWS = {
+    "function": {
+        "softmax": lambda axis: ("Softmax", {"axis": axis}),
+        "log_softmax": lambda axis: ("LogSoftmax", {"axis": axis}),
     }
 }
 MICROSOFT = "com.microsoft"

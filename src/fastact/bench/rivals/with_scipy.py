@@ -20,13 +20,23 @@ SPELLINGS = {
         "silu": lambda x, y, s: lambda: np.multiply(x, special.expit(x, out=y), out=y),
         "sigmoid": lambda x, y, s: partial(special.expit, x, out=y),
         "log_sigmoid": lambda x, y, s: partial(special.log_expit, x, out=y),
-        "softmax": lambda x, y, s: partial(special.softmax, x, axis=-1),
-        "log_softmax": lambda x, y, s: partial(special.log_softmax, x, axis=-1),
     },
     "backward": {
         "gelu": lambda dy, x, dx, s: partial(gelu_backward, dy, x, dx, s),
         "softplus": lambda dy, x, dx, s: lambda: np.multiply(special.expit(x, out=dx), dy, out=dx),
     },
+}
+
+#: those that SciPy has
+ROWS = {
+    "function": {
+        name: partial(lambda function, axis: lambda x, y, s: partial(function, x, axis=axis), function)
+        for name, function in {
+            "softmax": special.softmax,
+            "log_softmax": special.log_softmax,
+            "logsumexp": special.logsumexp,
+        }.items()
+    }
 }
 
 

@@ -6,6 +6,8 @@ from functools import partial
 
 import torch
 
+from . import labels_of
+
 aten = torch.ops.aten
 context = torch.inference_mode
 
@@ -43,22 +45,58 @@ def gate_backward(activation, derivative, dy, x, dx):
     return call
 
 
-def softmax_backward(dy, x, dx):
+def softmax_backward(axis, dy, x, dx):
     y = torch.empty_like(x)
 
     def call():
-        aten._softmax.out(x, -1, False, out=y)
-        return aten._softmax_backward_data.out(dy, y, -1, x.dtype, grad_input=dx)
+        aten._softmax.out(x, axis, False, out=y)
+        return aten._softmax_backward_data.out(dy, y, axis, x.dtype, grad_input=dx)
 
     return call
 
 
-def log_softmax_backward(dy, x, dx):
+def log_softmax_backward(axis, dy, x, dx):
     y = torch.empty_like(x)
 
     def call():
-        aten._log_softmax.out(x, -1, False, out=y)
-        return aten._log_softmax_backward_data.out(dy, y, -1, x.dtype, out=dx)
+        aten._log_softmax.out(x, axis, False, out=y)
+        return aten._log_softmax_backward_data.out(dy, y, axis, x.dtype, out=dx)
+
+    return call
+
+
+def negated(function, axis, x, y):
+    """A function of -x."""
+    minus = torch.empty_like(x)
+    call = function(axis)(minus, y)
+
+    def negate_and_call():
+        torch.neg(x, out=minus)
+        return call()
+
+    return negate_and_call
+
+
+def cross_entropy(axis, x, y):
+    labels = torch.from_numpy(labels_of(tuple(x.shape), axis)).unsqueeze(axis)
+    scratch = torch.empty_like(x)
+
+    def call():
+        aten._log_softmax.out(x, axis, False, out=scratch)
+        return torch.neg(torch.gather(scratch, axis, labels).squeeze(axis), out=y)
+
+    return call
+
+
+def cross_entropy_backward(axis, dy, x, dx):
+    """The gradient of a sum weighted by dy, as autograd does it: through that of log_softmax."""
+    labels = torch.from_numpy(labels_of(tuple(x.shape), axis)).unsqueeze(axis)
+    weights, y, gradient = -dy.unsqueeze(axis), torch.empty_like(x), torch.empty_like(x)
+
+    def call():
+        aten._log_softmax.out(x, axis, False, out=y)
+        gradient.zero_().scatter_(axis, labels, weights)
+        return aten._log_softmax_backward_data.out(gradient, y, axis, x.dtype, out=dx)
 
     return call
 
@@ -127,8 +165,6 @@ FUNCTIONS = {
     "swiglu": partial(gate, aten.silu.out),
     "geglu": partial(gate, aten.gelu.out),
     "reglu": partial(gate, relu),
-    "softmax": lambda x, y: partial(aten._softmax.out, x, -1, False, out=y),
-    "log_softmax": lambda x, y: partial(aten._log_softmax.out, x, -1, False, out=y),
 }
 
 BACKWARDS = {
@@ -178,11 +214,37 @@ BACKWARDS = {
     "swiglu": partial(gate_backward, aten.silu.out, silu_gradient),
     "geglu": partial(gate_backward, aten.gelu.out, gelu_gradient),
     "reglu": partial(gate_backward, relu, relu_gradient),
-    "softmax": softmax_backward,
-    "log_softmax": log_softmax_backward,
 }
 
 SPELLINGS = {"function": FUNCTIONS, "backward": BACKWARDS}
+
+
+def softmax(axis):
+    return lambda x, y: partial(aten._softmax.out, x, axis, False, out=y)
+
+
+ROWS = {
+    "function": {
+        "softmax": softmax,
+        "log_softmax": lambda axis: lambda x, y: partial(aten._log_softmax.out, x, axis, False, out=y),
+        "softmin": lambda axis: partial(negated, softmax, axis),
+        "logsumexp": lambda axis: lambda x, y: partial(torch.logsumexp, x, axis, out=y),
+        "softmax_cross_entropy": lambda axis: partial(cross_entropy, axis),
+    },
+    "backward": {
+        "softmax": lambda axis: partial(softmax_backward, axis),
+        "log_softmax": lambda axis: partial(log_softmax_backward, axis),
+        "softmax_cross_entropy": lambda axis: partial(cross_entropy_backward, axis),
+    },
+    "backward_from_output": {
+        "softmax": lambda axis: (
+            lambda dy, y, dx: partial(aten._softmax_backward_data.out, dy, y, axis, y.dtype, grad_input=dx)
+        ),
+        "log_softmax": lambda axis: (
+            lambda dy, y, dx: partial(aten._log_softmax_backward_data.out, dy, y, axis, y.dtype, out=dx)
+        ),
+    },
+}
 
 
 def use_threads(count: int) -> None:
