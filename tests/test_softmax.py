@@ -117,7 +117,7 @@ def test_the_bits_do_not_depend_on_how_rows_lie(row, dtype, shape):
         right = function(*(np.ascontiguousarray(a.T) for a in arrays))
         assert_same_bits(side_by_side, np.array(right.T, order="C"))
         for c in (0, shape[1] - 1):
-            alone = function(*(np.ascontiguousarray(a[..., c]) for a in arrays))
+            alone = function(*(np.array(a[..., c]) for a in arrays))
             assert_same_bits(np.asarray(alone), np.array(side_by_side[..., c]))
 
 

@@ -21,7 +21,6 @@ SPELLINGS = {
         "dish": ops.dish,
         "gelu": ops.gelu,
         "gelu_tanh": ops.gelu_approx,
-        "softmax": ops.softmax,
     },
     "backward": {
         "relu": ops.backprop_relu,  # of the output, which has the sign of x
@@ -35,6 +34,7 @@ SPELLINGS = {
         "gelu_tanh": ops.backprop_gelu_approx,
     },
 }
+ROWS = {"function": {"softmax": lambda axis: partial(ops.softmax, axis=axis)}}
 
 
 def ready(spelling, arrays, out):
