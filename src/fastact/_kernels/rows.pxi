@@ -96,6 +96,11 @@ cdef inline Py_ssize_t part() noexcept nogil:
     return 512 if careful() else PY_SSIZE_T_MAX
 
 
+cdef inline bint counts(int sums) noexcept nogil:
+    # whether the largest elements are counted, and left out of the sum, where the others would be lost beside them
+    return sums & REST or careful() and sums & TOTAL
+
+
 cdef inline double exponential_from(real x, double largest, double rate, double rate_low,
                                     bint tempered) noexcept nogil:
     # RAISED_ONE e^((x - largest) / temperature)
@@ -130,27 +135,20 @@ cdef inline double log1p_of(double x) noexcept nogil:
 cdef inline void add_line(int sums, bint tempered, real_in a, real_in x, out_f64 e, Line* line, Lanes* lanes,
                           Py_ssize_t position, Py_ssize_t stride, Py_ssize_t w) noexcept nogil:
     # w elements; the first is element `position` of its row, the next one is `stride` further
-    cdef double t
     cdef Py_ssize_t c
-    if sums & TOTAL:
+    if sums & EXPONENTIALS:  # in a loop of their own: with the sums, float64 has too few registers
         for c in range(w):
-            t = exponential_from(x[c], line.largest[c], line.rate[c], line.rate_low[c], tempered)
-            e[c] = t
-            if careful():  # the others would be lost beside the largest
-                lanes.ties[c] += t == RAISED_ONE
-                lanes.total[c] += 0 if t == RAISED_ONE else t
-            else:
-                lanes.total[c] += t
+            e[c] = exponential_from(x[c], line.largest[c], line.rate[c], line.rate_low[c], tempered)
     if sums & OTHERS:
         for c in range(w):
-            t = exponential_from(x[c], line.largest[c], line.rate[c], line.rate_low[c], tempered)
-            e[c] = t
-            lanes.total[c] += 0 if line.label[c] == position + c * stride else t
-    if sums & REST:
+            lanes.total[c] += 0 if line.label[c] == position + c * stride else e[c]
+    elif counts(sums):
         for c in range(w):
-            t = exponential_from(x[c], line.largest[c], line.rate[c], line.rate_low[c], tempered)
-            lanes.ties[c] += t == RAISED_ONE
-            lanes.total[c] += 0 if t == RAISED_ONE else t
+            lanes.ties[c] += e[c] == RAISED_ONE
+            lanes.total[c] += 0 if e[c] == RAISED_ONE else e[c]
+    elif sums & TOTAL:
+        for c in range(w):
+            lanes.total[c] += e[c]
     if sums & WEIGHTED:
         for c in range(w):
             lanes.second[c] += a[c] * e[c]
@@ -199,11 +197,6 @@ cdef inline void bring(real_out to, const char* x, Py_ssize_t step, Py_ssize_t l
 
 
 # -- rows ---------------------------------------------------------------------------------------
-
-cdef inline bint counts(int sums) noexcept nogil:
-    # whether the largest elements are counted, and left out of the sum
-    return sums & REST or careful() and sums & TOTAL
-
 
 cdef inline void fold_line(double* x) noexcept nogil:
     # the sum of LANES elements into the first, in pairs
