@@ -6,12 +6,15 @@ import numpy as np
 
 from ._build import as_narrow_as, dtype_of
 from ._docstrings import DTYPES, prose
+from ._kernels.ufuncs import all_classes
 from ._rows import along_axes
 from ._table import BRIDLE
 from ._ufuncs import elementwise, over_rows, publish
 
+# Arrays, for NumPy converts a number anew in each call.
 #: stands for "no label is ignored": no class can have this number
-NO_LABEL = np.iinfo(np.int64).min
+NO_LABEL = np.array(np.iinfo(np.int64).min)
+NO_SMOOTHING = np.array(0.0)
 
 COMMON = """logits : array_like
     Numbers before softmax."""
@@ -199,16 +202,15 @@ def checked_labels(name: str, shape: tuple[int, ...], labels, axis: int, ignored
         raise ValueError(
             f"{name}: target must have the shape of logits without axis, {rows}, got {labels.shape}"
         )
-    numbers = labels.astype(np.int64, copy=False)
-    if type(numbers) is np.ndarray and numbers.view(np.uint64).max(initial=0) < classes:
-        return numbers  # seen in one pass, as a negative number is a huge one without its sign
+    if all_classes(labels, classes):
+        return labels
     wrong = ((labels < 0) | (labels >= classes)) & (labels != ignored)
     if np.any(wrong):
         row = tuple(map(int, np.argwhere(wrong)[0]))
         label = labels[row]
         where = row[0] if len(row) == 1 else row
         raise ValueError(f"{name}: target must be from 0 to {classes - 1}, got {label} in row {where}")
-    return numbers
+    return labels.astype(np.int64, copy=False)
 
 
 def prepared(name: str, logits, target, axis, smoothing, ignore_index):
@@ -218,11 +220,11 @@ def prepared(name: str, logits, target, axis, smoothing, ignore_index):
     shape = logits.shape if hasattr(logits, "shape") else np.shape(logits)
     if not -len(shape) <= axis < len(shape):
         raise np.exceptions.AxisError(axis, len(shape))
-    smoothing = np.float64(smoothing)
+    smoothing = np.float64(smoothing) if smoothing else NO_SMOOTHING
     if not hasattr(target, "dtype"):
         target = np.asarray(target)
     if target.dtype.kind in "iu":
-        ignored = np.int64(NO_LABEL if ignore_index is None else ignore_index)
+        ignored = NO_LABEL if ignore_index is None else np.int64(ignore_index)
         return "ltt", [checked_labels(name, shape, target, axis, ignored), ignored, smoothing], True
     if target.dtype.kind not in "fV":
         raise TypeError(f"{name}: target must be integers or floats, got {target.dtype}")

@@ -27,6 +27,10 @@ def axes_of(axis, ndim: int) -> tuple[int, ...]:
 def along_axes(ufunc: np.ufunc, kinds: str, operands: list, axis, out, keepdims: bool = False):
     """Call a ufunc over rows: `kinds` says of each operand whether it has rows (r, a mask m) or not."""
     keywords = {} if out is None else {"out": out}
+    if kinds.count("r") == 1 and "m" not in kinds and type(axis) is int and not keepdims:  # most often
+        x = operands[kinds.index("r")]
+        if type(x) is np.ndarray and x.ndim:
+            return ufunc(*operands, **keywords) if axis == -1 else ufunc(*operands, axis=axis, **keywords)
     with_rows = [k for k, kind in enumerate(kinds) if kind in "rm"]
     if len(with_rows) > 1:
         arrays = [operands[k] for k in with_rows]

@@ -144,6 +144,23 @@ cdef class RowFunction:
         return result if of_result or out is not None else result[()]
 
 
+def all_classes(labels, Py_ssize_t classes):
+    """Whether an array of int64 has numbers from 0 to classes - 1 alone; False, too, if it is not contiguous."""
+    cdef cnp.ndarray array
+    cdef const uint64_t* numbers
+    cdef uint64_t largest = 0  # a negative number is a huge one without its sign
+    cdef Py_ssize_t i
+    if type(labels) is not cnp.ndarray:
+        return False
+    array = labels
+    if cnp.PyArray_TYPE(array) != cnp.NPY_INT64 or not plain(array):
+        return False
+    numbers = <const uint64_t*>cnp.PyArray_BYTES(array)
+    for i in range(cnp.PyArray_SIZE(array)):
+        largest = numbers[i] if numbers[i] > largest else largest
+    return largest < <uint64_t>classes
+
+
 cdef inline bint plain(cnp.ndarray x):
     return cnp.PyArray_ISCARRAY_RO(x)
 
