@@ -2,6 +2,8 @@
 include "math_f32.pxi"
 include "activations.pxi"
 include "rows.pxi"
+include "softmax.pxi"
+include "sparsemax.pxi"
 include "half.pxi"
 include "table.pxi"
 include "cross_entropy.pxi"

@@ -2,6 +2,8 @@
 include "math_f64.pxi"
 include "activations.pxi"
 include "rows.pxi"
+include "softmax.pxi"
+include "sparsemax.pxi"
 include "table.pxi"
 include "cross_entropy.pxi"
 include "training.pxi"

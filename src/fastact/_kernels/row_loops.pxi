@@ -1,4 +1,4 @@
-# The loops over rows that NumPy calls: they bring rows of any strides and types to the kernels of rows.pxi.
+# The loops over rows that NumPy calls: they bring rows of any strides and types to the kernels built on rows.pxi.
 #
 # Rows that are contiguous, or side by side (axis=0), and of the kernel's own type are handed over where they
 # stand. Others are copied, some at a time; so are short ones, which are transposed, as a kernel is faster on
