@@ -101,6 +101,13 @@ def test_draws_a_picture(results):
         assert (folder / f"{dtype}-10.png").read_bytes().startswith(b"\x89PNG")
 
 
+def test_a_picture_says_what_it_shows():
+    pytest.importorskip("matplotlib")
+    cells = [measure.Bench([], 1e-3).cell(PAIRS[0], 10, np.float32)]
+    figure = report.picture(report.Machine.here([], {}), "float32", "10", cells)
+    assert figure.get_suptitle() == "10 float32, one thread"
+
+
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [

@@ -201,8 +201,8 @@ def picture(machine: Machine, dtype: str, place: str, cells: list[Cell]):
     figure = new_figure(3 + 0.34 * widest, 3.6 * len(kinds) + 0.6)
     for panel, kind in zip(figure.subplots(len(kinds), 1, squeeze=False).ravel(), kinds, strict=True):
         shown = [cell for cell in cells if cell.kind == kind]
-        place = np.arange(len(shown))
-        panel.bar(place - 0.2, [c.nanoseconds("fastact") for c in shown], 0.38, color=BLUE, label="fastact")
+        at = np.arange(len(shown))
+        panel.bar(at - 0.2, [c.nanoseconds("fastact") for c in shown], 0.38, color=BLUE, label="fastact")
         raced = [(k, cell) for k, cell in enumerate(shown) if cell.best]
         panel.bar(
             [k + 0.2 for k, _ in raced],
@@ -220,7 +220,7 @@ def picture(machine: Machine, dtype: str, place: str, cells: list[Cell]):
         panel.set_ylim(bottom=min(copy) / 2)
         panel.set_ylabel("ns an element")
         panel.set_title({"function": "f(x)"}.get(kind, kind), color=INK)
-        panel.set_xticks(place, [cell.name for cell in shown], rotation=60, ha="right", fontsize=8)
+        panel.set_xticks(at, [cell.name for cell in shown], rotation=60, ha="right", fontsize=8)
         panel.set_xlim(-0.7, len(shown) - 0.3)
         panel.grid(axis="y", color=GRID, linewidth=0.6)
         panel.set_axisbelow(True)
