@@ -226,7 +226,7 @@ def picture(machine: Machine, dtype: str, place: str, cells: list[Cell]):
         panel.set_axisbelow(True)
     handles, labels = panel.get_legend_handles_labels()
     figure.suptitle(f"{place} {dtype}, {threads_of(machine)}", color=INK)
-    figure.legend(handles, labels, loc="outside upper right", ncols=4, frameon=False)
+    figure.legend(handles, labels, loc="outside lower center", ncols=4 if widest > 10 else 2, frameon=False)
     return figure
 
 
