@@ -81,14 +81,9 @@ cdef class GateFunction:
         self.operand(&h, whole, True)
         if self.gradient:
             shape[along] *= 2
-        if out is None:
-            result = cnp.PyArray_EMPTY(ndim, shape, number, 0)
-        else:
-            if not fits(out, number, ndim, shape):
-                return None
-            result = out
-            if not cnp.PyArray_ISWRITEABLE(result) or overlap(result, whole) or self.gradient and overlap(result, dy):
-                return None
+        result = result_in(out, number, ndim, shape)
+        if result is None or overlap(result, whole) or self.gradient and overlap(result, dy):
+            return None
         self.operand(&h, result, self.gradient)
         cdef fp_flags flags = save_fp_flags()
         if n:
@@ -96,14 +91,3 @@ cdef class GateFunction:
                 share_out(&halves_part, &h, n, SAMPLE, BLOCK)
         restore_fp_flags(flags)
         return result
-
-
-cdef bint fits(x, int number, int ndim, cnp.npy_intp* shape):
-    # whether x is a contiguous array of that type and shape
-    cdef int k
-    if type(x) is not cnp.ndarray or cnp.PyArray_TYPE(x) != number or cnp.PyArray_NDIM(x) != ndim or not plain(x):
-        return False
-    for k in range(ndim):
-        if cnp.PyArray_DIM(x, k) != shape[k]:
-            return False
-    return True

@@ -101,11 +101,9 @@ cdef class RowFunction:
         if number != cnp.NPY_FLOAT and number != cnp.NPY_DOUBLE or not plain(x) or not -ndim <= axis < ndim:
             return None
         if second is not None:
-            if type(second) is not cnp.ndarray:
+            if not fits(second, number, ndim, cnp.PyArray_DIMS(x)):
                 return None
             y = second
-            if cnp.PyArray_TYPE(y) != number or not plain(y) or not cnp.PyArray_SAMESHAPE(x, y):
-                return None
         along = axis if axis >= 0 else axis + ndim
         cdef const RowLoop* loop = &self.loops[0 if number == cnp.NPY_FLOAT else 1]
         cdef int of_result = 0
@@ -119,19 +117,9 @@ cdef class RowFunction:
             if k != along or loop.operand[loop.operands - 1].row:
                 shape[of_result] = cnp.PyArray_DIM(x, k)
                 of_result += 1
-        if out is None:
-            result = cnp.PyArray_EMPTY(of_result, shape, number, 0)
-        else:
-            if type(out) is not cnp.ndarray:
-                return None
-            result = out
-            if (cnp.PyArray_TYPE(result) != number or not plain(result) or not cnp.PyArray_ISWRITEABLE(result)
-                    or cnp.PyArray_NDIM(result) != of_result or overlap(result, x)
-                    or second is not None and overlap(result, y)):
-                return None
-            for k in range(of_result):
-                if cnp.PyArray_DIM(result, k) != shape[k]:
-                    return None
+        result = result_in(out, number, of_result, shape)
+        if result is None or overlap(result, x) or second is not None and overlap(result, y):
+            return None
         cdef char* starts[3]
         starts[0] = cnp.PyArray_BYTES(x)
         if second is not None:
@@ -163,6 +151,24 @@ def all_classes(labels, Py_ssize_t classes):
 
 cdef inline bint plain(cnp.ndarray x):
     return cnp.PyArray_ISCARRAY_RO(x)
+
+
+cdef bint fits(x, int number, int ndim, const cnp.npy_intp* shape):
+    # whether x is a contiguous array of that type and shape
+    cdef int k
+    if type(x) is not cnp.ndarray or cnp.PyArray_TYPE(x) != number or cnp.PyArray_NDIM(x) != ndim or not plain(x):
+        return False
+    for k in range(ndim):
+        if cnp.PyArray_DIM(x, k) != shape[k]:
+            return False
+    return True
+
+
+cdef cnp.ndarray result_in(out, int number, int ndim, cnp.npy_intp* shape):
+    # a new array of that type and shape, or `out`; None if it is not one that may be written
+    if out is None:
+        return cnp.PyArray_EMPTY(ndim, shape, number, 0)
+    return out if fits(out, number, ndim, shape) and cnp.PyArray_ISWRITEABLE(out) else None
 
 
 cdef inline bint overlap(cnp.ndarray a, cnp.ndarray b):

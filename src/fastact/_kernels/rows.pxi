@@ -1,4 +1,4 @@
-# The softmax family and its losses: kernels over rows.
+# Sums over rows, whatever way these lie: what the softmax family and its losses are built on.
 #
 # All have one signature (RowKernel in row_loops.pxi): the operands, the result last; steps in bytes; how many
 # rows; how many elements a row has; and how the rows lie. Either each is contiguous, and the steps lead from row
