@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent
-MADE = shutil.ignore_patterns("*.so", "*.pyd", "*.c", "table.pxi", "__pycache__")
+MADE = shutil.ignore_patterns("*.so", "*.pyd", "*.c", "table_f*.pxi", "__pycache__")
 
 SUBNORMALS_LIVE = """
 import threading

@@ -39,6 +39,7 @@ class Fit:
     degree: dict[str, int]
     weight: Callable = absolute_error
     exact: tuple = ()
+    single: bool = False  # evaluated in float, not in double
 
 
 def exp_tail(r):
@@ -130,6 +131,15 @@ FITS = [
         exact=ROOTS,
     ),
     Fit(
+        name="near_exp_tail",
+        says="(e^r - 1 - r) / r^2 for abs(r) <= ln(2) / 2, in float, for the relative error of e^r",
+        function=exp_tail,
+        interval=(-HALF_LN2, HALF_LN2),
+        degree={"f32": 4},
+        weight=lambda r: max(r**2, mpf("1e-4")) / exp(r),
+        single=True,
+    ),
+    Fit(
         name="log1p_ratio",
         says="log(1 + z) / z for 0 <= z <= 1",
         function=log1p_ratio,
@@ -143,6 +153,15 @@ FITS = [
         function=log_ratio,
         interval=(0.0, 1 / 9),
         degree={"f64": 10},
+    ),
+    Fit(
+        name="near_atanh_tail",
+        says="(atanh(s) - s) / s^3 in s^2, for 0 <= s <= 1/3, in float",
+        function=log_ratio,
+        interval=(0.0, 1 / 9),
+        degree={"f32": 3},
+        weight=lambda square: max(square, mpf("1e-4")),
+        single=True,
     ),
     Fit(
         name="normal_tail_ratio",
@@ -257,15 +276,17 @@ def alternating_extrema(errors: list, n: int) -> list[int]:
     return runs
 
 
-def polynomial(coefficients: list, chain: int) -> str:
+def polynomial(coefficients: list, chain: int, mul_add: str = "mul_add") -> str:
     """The polynomial by Horner's rule up to `chain` coefficients; a longer one in two parts (G. Estrin's scheme)."""
     if len(coefficients) > chain:
         middle = split(len(coefficients))
-        low, high = polynomial(coefficients[:middle], chain), polynomial(coefficients[middle:], chain)
-        return f"mul_add({high}, {power(middle)}, {low})"
+        low, high = (
+            polynomial(part, chain, mul_add) for part in (coefficients[:middle], coefficients[middle:])
+        )
+        return f"{mul_add}({high}, {power(middle)}, {low})"
     text = f"{float(coefficients[-1])!r}"
     for c in coefficients[-2::-1]:
-        text = f"mul_add({text}, x, {float(c)!r})"
+        text = f"{mul_add}({text}, x, {float(c)!r})"
     return text
 
 
@@ -283,13 +304,14 @@ def as_cython(fit: Fit, dtype: str) -> str:
     coefficients, error = remez(fit, dtype)
     about = f"{fit.says}; degree {fit.degree[dtype]}, largest error {error:.2g}"
     print(f"{dtype} {fit.name}: {about}")
-    value = polynomial(coefficients, CHAIN[dtype])
+    real, mul_add = ("float", "mul_add_f32") if fit.single else ("double", "mul_add")
+    value = polynomial(coefficients, CHAIN[dtype], mul_add)
     used = [k for k in (8, 4, 2) if power(k) in value]
     squares = [k for k in (2, 4, 8) if used and k <= used[0]]
     lines = [f"    # {about}"]
-    lines += [f"    cdef double {power(k)} = {power(k // 2)} * {power(k // 2)}" for k in squares]
+    lines += [f"    cdef {real} {power(k)} = {power(k // 2)} * {power(k // 2)}" for k in squares]
     lines.append(f"    return {value}")
-    return f"\ncdef inline double {fit.name}(double x) noexcept nogil:\n" + "\n".join(lines) + "\n"
+    return f"\ncdef inline {real} {fit.name}({real} x) noexcept nogil:\n" + "\n".join(lines) + "\n"
 
 
 def main() -> None:

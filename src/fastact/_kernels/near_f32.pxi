@@ -1,0 +1,244 @@
+# Quicker formulas for float32: in float instead of double, for arguments whose exponential is a normal number.
+#
+# Twice as many floats as doubles fit into a vector, but now each rounding counts: what must not be
+# lost is carried in a low part, and the rest adds up to less than half an ULP. `name_near` takes the place of
+# `name` for abs(x) < `name_reach`; render.py finds them here. Without FMA they would be slow, so nothing is near.
+from libc.stdint cimport uint32_t
+
+cdef extern from "portable.h" nogil:
+    const bint FASTACT_HAS_FMA
+    uint32_t bits_of_float(float x)
+    float float_from_bits(uint32_t bits)
+
+cdef extern from *:
+    """
+    #define LOG2_E_F32 1.442695041f
+    #define LN2_HIGH_F32 0x1.62e4p-1f        /* 15 bits, so that n LN2_HIGH_F32 is exact for abs(n) < 2^9 */
+    #define LN2_LOW_F32 0x1.7f7d1cf8p-20f
+    /* 1.5 * 2^23 + 127: adding it leaves the nearest integer, with the bias of an exponent, in the low bits */
+    #define ROUND_TO_BIASED_F32 12583039.0f
+    #define SELU_SCALE_ALPHA_F32 1.7580993175506592f
+    #define SELU_SCALE_ALPHA_LOW 1.3251081e-08f /* log(SELU_SCALE_ALPHA / SELU_SCALE_ALPHA_F32) */
+    #define GELU_LINEAR_F32 1.5957691669464111f
+    #define GELU_LINEAR_LOW_F32 -4.534068042105272e-08f
+    #define GELU_CUBIC_F32 0.07135481387376785f
+    #define GELU_CUBIC_LOW_F32 2.3988323959931355e-09f
+    """
+    const float LOG2_E_F32, LN2_HIGH_F32, LN2_LOW_F32, ROUND_TO_BIASED_F32
+    const float SELU_SCALE_ALPHA_F32, SELU_SCALE_ALPHA_LOW
+    const float GELU_LINEAR_F32, GELU_LINEAR_LOW_F32, GELU_CUBIC_F32, GELU_CUBIC_LOW_F32
+
+
+cdef inline bint all_within(real_in x, Py_ssize_t n, float reach) noexcept nogil:
+    # whether abs(x) < reach for all x; NaN is not. As integers: the largest float of them takes 10x as long
+    cdef uint32_t largest = 0
+    cdef uint32_t size
+    cdef Py_ssize_t i
+    for i in range(n):
+        size = bits_of_float(x[i]) & 0x7fffffff
+        largest = size if size > largest else largest
+    return largest < bits_of_float(reach)
+
+
+cdef inline float where_fused(float reach) noexcept nogil:
+    return reach if FASTACT_HAS_FMA else 0
+
+
+# -- exponential --------------------------------------------------------------------------------
+
+cdef inline float exp_fraction(float x, float x_low, float* scale) noexcept nogil:
+    # e^(x + x_low) = scale (1 + result) for abs(x) <= 87, scale a power of two, the result rounded once
+    cdef float shifted = mul_add_f32(x, LOG2_E_F32, ROUND_TO_BIASED_F32)
+    cdef float n = shifted - ROUND_TO_BIASED_F32
+    cdef float high = mul_add_f32(-n, LN2_HIGH_F32, x)
+    cdef float low = mul_add_f32(-n, LN2_LOW_F32, x_low)
+    cdef float r = high + low
+    scale[0] = float_from_bits(bits_of_float(shifted) << 23)
+    return high + mul_add_f32(r * r, near_exp_tail(r), low)
+
+
+cdef inline float times_exp_near(float a, float x, float x_low) noexcept nogil:
+    # a e^(x + x_low) for abs(x) <= 87
+    cdef float scale
+    cdef float fraction = exp_fraction(x, x_low, &scale)
+    return mul_add_f32(a * scale, fraction, a * scale)
+
+
+cdef inline float exponential_near(float x) noexcept nogil:
+    return times_exp_near(1, x, 0)
+
+
+cdef inline float exponential_reach() noexcept nogil:
+    return where_fused(87)
+
+
+cdef inline float exponential_derivative_near(float x) noexcept nogil:
+    return exponential_near(x)
+
+
+cdef inline float exponential_derivative_reach() noexcept nogil:
+    return exponential_reach()
+
+
+cdef inline float elu_derivative_near(float x, float alpha) noexcept nogil:
+    return 1 if x > 0 else times_exp_near(alpha, x, 0)
+
+
+cdef inline float elu_derivative_reach(float alpha) noexcept nogil:
+    return where_fused(87)
+
+
+cdef inline float selu_derivative_near(float x) noexcept nogil:
+    return <float>SELU_SCALE if x > 0 else times_exp_near(SELU_SCALE_ALPHA_F32, x, SELU_SCALE_ALPHA_LOW)
+
+
+cdef inline float selu_derivative_reach() noexcept nogil:
+    return where_fused(87)
+
+
+# -- sigmoid, its derivative and its integral ---------------------------------------------------
+
+cdef inline float gated_near(float a, float x, float x_low) noexcept nogil:
+    # a sigmoid(x + x_low) for abs(x) <= 87, as a / (1 + e^-x)
+    cdef float scale
+    cdef float fraction = exp_fraction(-x, -x_low, &scale)
+    cdef float large = at_least(scale, 1)
+    cdef float small = at_most(scale, 1)
+    cdef float ends = large + small
+    cdef float d = mul_add_f32(scale, fraction, ends)
+    cdef float d_low = mul_add_f32(scale, fraction, ends - d) + (small - (ends - large))
+    cdef float w = <real>1 / d
+    cdef float q = a * w
+    return mul_add_f32(mul_add_f32(-q, d_low, mul_add_f32(-q, d, a)), w, q)
+
+
+cdef inline float sigmoid_near(float x) noexcept nogil:
+    return gated_near(1, x, 0)
+
+
+cdef inline float sigmoid_reach() noexcept nogil:
+    return where_fused(87)
+
+
+cdef inline float silu_near(float x) noexcept nogil:
+    return gated_near(x, x, 0)
+
+
+cdef inline float silu_reach() noexcept nogil:
+    return where_fused(87)
+
+
+cdef inline float log_sigmoid_derivative_near(float x) noexcept nogil:
+    return gated_near(1, -x, 0)
+
+
+cdef inline float log_sigmoid_derivative_reach() noexcept nogil:
+    return where_fused(87)
+
+
+cdef inline float softplus_derivative_near(float x, float beta) noexcept nogil:
+    cdef float v = beta * x
+    return gated_near(1, v, mul_add_f32(beta, x, -v))
+
+
+cdef inline float softplus_derivative_reach(float beta) noexcept nogil:
+    return softplus_reach(beta)
+
+
+cdef inline float decay(float x, float x_low, float* low) noexcept nogil:
+    # e^-abs(x + x_low) = result + low for abs(x) <= 70
+    cdef float scale
+    cdef float fraction = exp_fraction(-absolute(x), -x_low if x > 0 else x_low, &scale)
+    cdef float high = mul_add_f32(scale, fraction, scale)
+    low[0] = mul_add_f32(scale, fraction, scale - high)
+    return high
+
+
+cdef inline float sigmoid_derivative_near(float x) noexcept nogil:
+    # z / (1 + z)^2 as two quotients
+    cdef float z_low
+    cdef float z = decay(x, 0, &z_low)
+    cdef float d = <real>1 + z
+    cdef float d_low = (z - (d - <real>1)) + z_low
+    cdef float w = <real>1 / d
+    cdef float q = z * w
+    cdef float q_low = w * (mul_add_f32(-q, d_low, mul_add_f32(-q, d, z)) + z_low)
+    cdef float p = q * w
+    return mul_add_f32(mul_add_f32(-p, d_low, mul_add_f32(-p, d, q)) + q_low, w, p)
+
+
+cdef inline float sigmoid_derivative_reach() noexcept nogil:
+    return where_fused(70)
+
+
+cdef inline float tanh_derivative_near(float x) noexcept nogil:
+    return <real>4 * sigmoid_derivative_near(<real>2 * x)
+
+
+cdef inline float tanh_derivative_reach() noexcept nogil:
+    return where_fused(35)
+
+
+cdef inline float log1p_decay(float x, float x_low, float* low) noexcept nogil:
+    # log(1 + z) = result + low, z = e^-abs(x + x_low), as 2 atanh(s), s = z / (2 + z)
+    cdef float z_low
+    cdef float z = decay(x, x_low, &z_low)
+    cdef float d = <real>2 + z
+    cdef float d_low = (z - (d - <real>2)) + z_low
+    cdef float w = <real>1 / d
+    cdef float s = z * w
+    cdef float s_low = w * (mul_add_f32(-s, d_low, mul_add_f32(-s, d, z)) + z_low)
+    low[0] = <real>2 * mul_add_f32(s * (s * s), near_atanh_tail(s * s), s_low)
+    return <real>2 * s
+
+
+cdef inline float rounded_sum(float a, float b, float b_low) noexcept nogil:
+    # a + b + b_low, rounded as if once
+    cdef float large = at_least(a, b)
+    cdef float small = at_most(a, b)
+    cdef float s = large + small
+    return s + ((small - (s - large)) + b_low)
+
+
+cdef inline float softplus_near(float x, float beta) noexcept nogil:
+    # max(x, 0) + log(1 + e^-abs(beta x)) / beta
+    cdef float v = beta * x
+    cdef float low
+    cdef float high = log1p_decay(v, mul_add_f32(beta, x, -v), &low)
+    cdef float inverse = <real>1 / beta
+    cdef float bend = high * inverse
+    return rounded_sum(at_least(x, 0), bend, inverse * (mul_add_f32(-bend, beta, high) + low))
+
+
+cdef inline float softplus_reach(float beta) noexcept nogil:
+    return where_fused(<real>70 / beta if <float>1e-15 < beta < <float>1e15 else 0)
+
+
+cdef inline float log_sigmoid_near(float x) noexcept nogil:
+    cdef float low
+    cdef float bend = log1p_decay(x, 0, &low)
+    return -rounded_sum(at_least(-x, 0), bend, low)
+
+
+cdef inline float log_sigmoid_reach() noexcept nogil:
+    return where_fused(70)
+
+
+# -- the tanh form of gelu ----------------------------------------------------------------------
+
+cdef inline float gelu_tanh_near(float x) noexcept nogil:
+    # x sigmoid(v), v = x (GELU_LINEAR + GELU_CUBIC x^2) with a low part, for e^-v multiplies what is lost
+    cdef float square = x * x
+    cdef float cubic = GELU_CUBIC_F32 * square
+    cdef float factor = GELU_LINEAR_F32 + cubic
+    cdef float factor_low = mul_add_f32(GELU_CUBIC_LOW_F32, square, GELU_LINEAR_LOW_F32)
+    factor_low += mul_add_f32(GELU_CUBIC_F32, square, -cubic)
+    factor_low = mul_add_f32(GELU_CUBIC_F32, mul_add_f32(x, x, -square), factor_low)
+    factor_low += cubic - (factor - GELU_LINEAR_F32)
+    cdef float v = x * factor
+    return gated_near(x, v, mul_add_f32(x, factor_low, mul_add_f32(x, factor, -v)))
+
+
+cdef inline float gelu_tanh_reach() noexcept nogil:
+    # beyond, GELU_LINEAR is the smaller term
+    return where_fused(<float>4.7)
