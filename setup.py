@@ -83,7 +83,7 @@ def extension(module: str, flags: list[str]) -> Extension:
         f"fastact._kernels.{module}",
         [f"{KERNELS}/{module}.pyx"],
         include_dirs=[np.get_include(), KERNELS],
-        depends=[f"{KERNELS}/{header}" for header in ("portable.h", "half.h", "threads.h", "transpose.h")],
+        depends=[str(header) for header in Path(KERNELS).glob("*.h")],
         define_macros=[("NPY_NO_DEPRECATED_API", "NPY_2_0_API_VERSION"), ("Py_LIMITED_API", "0x030B0000")],
         extra_compile_args=COMPILE + flags,
         extra_link_args=[flag for flag in flags if flag == OPENMP],

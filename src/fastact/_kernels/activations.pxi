@@ -261,14 +261,16 @@ cdef inline double selu_derivative_from_output(real y) noexcept nogil:
 
 
 cdef inline double celu(real x, real alpha) noexcept nogil:
-    return x if x >= 0 else alpha * expm1(at_least(at_most(x, 0) / <double>alpha, -LIMIT))
+    cdef double v = at_most(x, 0) * (1 / <double>alpha)
+    return x if x >= 0 else alpha * expm1(-LIMIT if v < -LIMIT else v)
 
 
 cdef inline double celu_derivative(real x, real alpha) noexcept nogil:
     cdef double t = at_most(x, 0)
-    cdef double v = t / alpha
-    cdef double low = ((t - v * alpha) - product_low(v, alpha, v * alpha)) / alpha
-    return exp(-LIMIT if v < -LIMIT else v, 0 if v < -LIMIT else low)
+    cdef double inverse = 1 / <double>alpha  # once for all elements, if alpha is the same
+    cdef double v = t * inverse
+    cdef double low = ((t - v * alpha) - product_low(v, alpha, v * alpha)) * inverse
+    return 1 if x >= 0 else exp(-LIMIT if v < -LIMIT else v, 0 if v < -LIMIT else low)
 
 
 cdef inline double celu_derivative_from_output(real y, real alpha) noexcept nogil:
@@ -306,8 +308,8 @@ cdef inline double tanh_derivative_from_output(real y) noexcept nogil:
 cdef inline double softplus(real x, real beta) noexcept nogil:
     cdef double v = <double>beta * x
     cdef double low = product_low(beta, x, v)
-    cdef double bend = log1p_unit(exp(minus_size(v), low if v < 0 else -low)) / beta
-    return x + bend if v > 0 else bend
+    cdef double bend = log1p_unit(exp(minus_size(v), low if v < 0 else -low)) * (1 / <double>beta)
+    return x if v > 50 else (x + bend if v > 0 else bend)  # far out, beta may be too small to be inverted
 
 
 cdef inline double minus_size(double v) noexcept nogil:

@@ -46,15 +46,22 @@ cdef inline float where_fused(float reach) noexcept nogil:
 
 # -- exponential --------------------------------------------------------------------------------
 
-cdef inline float exp_fraction(float x, float x_low, float* scale) noexcept nogil:
-    # e^(x + x_low) = scale (1 + result) for abs(x) <= 87, scale a power of two, the result rounded once
+cdef inline float exp_parts(float x, float x_low, float* rest, float* scale) noexcept nogil:
+    # e^(x + x_low) = scale (1 + result + rest) for abs(x) <= 87, scale a power of two
     cdef float shifted = mul_add_f32(x, LOG2_E_F32, ROUND_TO_BIASED_F32)
     cdef float n = shifted - ROUND_TO_BIASED_F32
     cdef float high = mul_add_f32(-n, LN2_HIGH_F32, x)
     cdef float low = mul_add_f32(-n, LN2_LOW_F32, x_low)
     cdef float r = high + low
     scale[0] = float_from_bits(bits_of_float(shifted) << 23)
-    return high + mul_add_f32(r * r, near_exp_tail(r), low)
+    rest[0] = mul_add_f32(r * r, near_exp_tail(r), low)
+    return high
+
+
+cdef inline float exp_fraction(float x, float x_low, float* scale) noexcept nogil:
+    # e^(x + x_low) = scale (1 + result) for abs(x) <= 87, scale a power of two, the result rounded once
+    cdef float rest
+    return exp_parts(x, x_low, &rest, scale) + rest
 
 
 cdef inline float times_exp_near(float a, float x, float x_low) noexcept nogil:
@@ -98,22 +105,33 @@ cdef inline float selu_derivative_reach() noexcept nogil:
 
 # -- sigmoid, its derivative and its integral ---------------------------------------------------
 
-cdef inline float gated_near(float a, float x, float x_low) noexcept nogil:
-    # a sigmoid(x + x_low) for abs(x) <= 87, as a / (1 + e^-x)
+cdef inline float one_plus_exp(float x, float x_low, bint precisely, float* low) noexcept nogil:
+    # 1 + e^(x + x_low) = result + low for abs(x) <= 87; `precisely`, where its error meets any last place
     cdef float scale
-    cdef float fraction = exp_fraction(-x, -x_low, &scale)
+    cdef float rest
+    cdef float high = exp_parts(x, x_low, &rest, &scale)
+    cdef float fraction = high + rest
     cdef float large = at_least(scale, 1)
     cdef float small = at_most(scale, 1)
     cdef float ends = large + small
     cdef float d = mul_add_f32(scale, fraction, ends)
-    cdef float d_low = mul_add_f32(scale, fraction, ends - d) + (small - (ends - large))
+    low[0] = mul_add_f32(scale, fraction, ends - d) + (small - (ends - large))
+    if precisely:
+        low[0] = mul_add_f32(scale, (high - fraction) + rest, low[0])
+    return d
+
+
+cdef inline float gated_near(float a, float x, float x_low, bint precisely) noexcept nogil:
+    # a sigmoid(x + x_low) for abs(x) <= 87, as a / (1 + e^-x)
+    cdef float d_low
+    cdef float d = one_plus_exp(-x, -x_low, precisely, &d_low)
     cdef float w = <real>1 / d
     cdef float q = a * w
     return mul_add_f32(mul_add_f32(-q, d_low, mul_add_f32(-q, d, a)), w, q)
 
 
 cdef inline float sigmoid_near(float x) noexcept nogil:
-    return gated_near(1, x, 0)
+    return gated_near(1, x, 0, False)
 
 
 cdef inline float sigmoid_reach() noexcept nogil:
@@ -121,7 +139,7 @@ cdef inline float sigmoid_reach() noexcept nogil:
 
 
 cdef inline float silu_near(float x) noexcept nogil:
-    return gated_near(x, x, 0)
+    return gated_near(x, x, 0, True)
 
 
 cdef inline float silu_reach() noexcept nogil:
@@ -129,7 +147,7 @@ cdef inline float silu_reach() noexcept nogil:
 
 
 cdef inline float log_sigmoid_derivative_near(float x) noexcept nogil:
-    return gated_near(1, -x, 0)
+    return gated_near(1, -x, 0, False)
 
 
 cdef inline float log_sigmoid_derivative_reach() noexcept nogil:
@@ -138,7 +156,7 @@ cdef inline float log_sigmoid_derivative_reach() noexcept nogil:
 
 cdef inline float softplus_derivative_near(float x, float beta) noexcept nogil:
     cdef float v = beta * x
-    return gated_near(1, v, mul_add_f32(beta, x, -v))
+    return gated_near(1, v, mul_add_f32(beta, x, -v), False)
 
 
 cdef inline float softplus_derivative_reach(float beta) noexcept nogil:
@@ -224,6 +242,29 @@ cdef inline float log_sigmoid_reach() noexcept nogil:
     return where_fused(70)
 
 
+cdef inline float tanh_near(float x) noexcept nogil:
+    # t / (2 + t), t = e^(2 abs(x)) - 1 with a low part
+    cdef float argument = <real>2 * absolute(x)
+    cdef float scale
+    cdef float rest
+    cdef float high = exp_parts(argument, 0, &rest, &scale)
+    cdef float fraction = high + rest
+    cdef float low = (high - fraction) + rest
+    cdef float start = scale - <real>1
+    cdef float t = mul_add_f32(scale, fraction, start)
+    cdef float t_low = mul_add_f32(scale, low, mul_add_f32(scale, fraction, start - t))
+    cdef float d = <real>2 + t
+    cdef float d_low = (t - (d - <real>2)) + t_low
+    cdef float w = <real>1 / d
+    cdef float q = t * w
+    return with_sign_of(mul_add_f32(mul_add_f32(-q, d_low, mul_add_f32(-q, d, t)) + t_low, w, q), x)
+
+
+cdef inline float tanh_reach() noexcept nogil:
+    # t < 2^23, or 2 + t loses more than d_low says
+    return where_fused(<float>7.9)
+
+
 # -- the tanh form of gelu ----------------------------------------------------------------------
 
 cdef inline float gelu_tanh_near(float x) noexcept nogil:
@@ -236,7 +277,7 @@ cdef inline float gelu_tanh_near(float x) noexcept nogil:
     factor_low = mul_add_f32(GELU_CUBIC_F32, mul_add_f32(x, x, -square), factor_low)
     factor_low += cubic - (factor - GELU_LINEAR_F32)
     cdef float v = x * factor
-    return gated_near(x, v, mul_add_f32(x, factor_low, mul_add_f32(x, factor, -v)))
+    return gated_near(x, v, mul_add_f32(x, factor_low, mul_add_f32(x, factor, -v)), True)
 
 
 cdef inline float gelu_tanh_reach() noexcept nogil:

@@ -124,6 +124,8 @@ def loop_with_near(name: str, value: str, formula: str) -> str:
     call = re.search(rf"<real>{formula}\(x\[i\](?:, )?(.*?)\)", value)
     near = value.replace(call[0], call[0].removeprefix("<real>").replace(formula, f"{formula}_near", 1))
     reach = f"{formula}_reach({call[1]})"
+    if "[i]" in call[1]:  # of each element its own
+        return loop(name, f"{near} if absolute(x[i]) < {reach} else {value}")
     return LOOP_WITH_NEAR.format(name=name, inputs=inputs, value=value, near=near, reach=reach)
 
 
