@@ -1,15 +1,35 @@
-"""Functions with parameters: the quick way to the ufunc gives what the careful one gives."""
+"""Functions with parameters: the quick way to the kernel gives what the ufunc, and the careful one, give."""
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+
 import numpy as np
 import pytest
-from conftest import KINDS, every_row_with_parameters, published
-from test_ufuncs import Tagged, assert_same_bits
+from conftest import KINDS, MEMBERS, every_row_with_parameters, public, published
+from test_ufuncs import Tagged, assert_same_bits, operands
 
 import fastact as fa
+from fastact._table import BY_NAME
 
-VALUES = (0.0, -0.0, 0.2, 0.25, 1.0, -1.5, 6.0, 1e-300, 1e300)
+VALUES = (
+    0.0,
+    -0.0,
+    0.2,
+    0.25,
+    1.0,
+    -1.5,
+    6.0,
+    1e-300,
+    1e300,
+    2,
+    -1,
+    2**53 + 1,
+    True,
+    np.float32(0.25),
+    np.nan,
+)
 
 every_kind = pytest.mark.parametrize("kind", KINDS)
 every_real = pytest.mark.parametrize("dtypes", [("f4", "f4"), ("f8", "f8"), ("f4", "f8"), ("f8", "f4")])
@@ -63,11 +83,171 @@ def test_quick_and_careful_agree(row, kind, dtypes):
             assert answer(function, *arrays, *values, 1.0).startswith("TypeError")
 
 
+# -- past NumPy's iterator ----------------------------------------------------------------------
+
+every_forwarding_member = pytest.mark.parametrize(
+    ("row", "kind"),
+    [m for m in MEMBERS if m.values[0].parameters or "gelu" in (m.values[0].name, m.values[0].variant_of)],
+)
+every_quick_dtype = pytest.mark.parametrize("dtype", [np.float32, np.float64], ids=lambda d: d.__name__)
+
+
+def quick_and_ufunc(row, kind, dtype):
+    """A function, to be called with its operands alone, and the same by its ufunc."""
+    if row.variant_of:
+        return partial(published(BY_NAME[row.variant_of], kind), approximate="tanh"), published(row, kind)
+    function = public(row, kind)
+    values = [dtype(p.typical) for p in row.parameters]
+    return function, lambda *args, **kwargs: published(row, kind).ufunc(*args, *values, **kwargs)
+
+
+def assert_same_array(got, right) -> None:
+    """The same bits, in an object of the same class, in the same order."""
+    assert type(got) is type(right)
+    assert_same_bits(got, right)
+    assert got.strides == right.strides
+
+
+def tagged(array):
+    return array.view(Tagged)
+
+
+@every_quick_dtype
+@every_forwarding_member
+def test_arrays_of_any_shape_and_order(row, kind, dtype):
+    quick, ufunc = quick_and_ufunc(row, kind, dtype)
+    for shape in [(), (0,), (1,), (7,), (499,), (500,), (3, 0), (2, 3, 5), (1, 6), (6, 1)]:
+        arrays = operands(kind, shape, dtype)
+        assert_same_array(quick(*arrays), ufunc(*arrays))
+        for changed in (np.transpose, np.asfortranarray, tagged):
+            others = [changed(a) for a in arrays]
+            assert_same_array(quick(*others), ufunc(*others))
+            if changed is not np.transpose:
+                mixed = [arrays[0], *others[1:]]
+                assert_same_array(quick(*mixed), ufunc(*mixed))
+    for step in (2, -1):
+        arrays = [a[::step] for a in operands(kind, (9, 4), dtype)]
+        assert_same_array(quick(*arrays), ufunc(*arrays))
+    if kind.startswith("backward"):
+        dy, x = operands(kind, (4, 3), dtype)
+        for pair in [(dy, x[0]), (dy[0], x), (dy[:, :1], x), (dy[0, 0], x), (dy, x[:1, :1])]:
+            assert_same_array(quick(*pair), ufunc(*pair))
+
+
+def outs(shape, dtype):
+    """Arrays for a result, some of which do not take it."""
+    yield np.empty(shape, dtype)
+    yield np.empty(shape, dtype, order="F")
+    yield np.empty(shape, dtype).view(Tagged)
+    yield np.empty((5, *shape), dtype)
+    yield np.empty(shape, np.float64)
+    yield np.empty((*shape, 2), dtype)[..., 0]
+    yield np.empty(shape, np.int32)
+    yield np.empty(shape[:-1], dtype)
+    yield np.empty((*shape[:-1], 1), dtype)
+    yield [0.0]
+    sealed = np.empty(shape, dtype)
+    sealed.flags.writeable = False
+    yield sealed
+
+
+@every_quick_dtype
+@every_forwarding_member
+def test_results_that_go_anywhere(row, kind, dtype):
+    quick, ufunc = quick_and_ufunc(row, kind, dtype)
+    arrays = operands(kind, (4, 6), dtype)
+    assert_same_array(quick(*arrays, out=None), ufunc(*arrays))
+    for out, other in zip(outs((4, 6), dtype), outs((4, 6), dtype), strict=True):
+        with np.errstate(over="ignore", under="ignore"):
+            got, right = answer(quick, *arrays, out=out), answer(ufunc, *arrays, out=other)
+        assert_same_answer(got, right)
+        if not isinstance(right, str):
+            assert quick(*arrays, out=out) is out
+            assert quick(*arrays, out=(out,)) is out
+            assert_same_bits(out, other)
+
+
+@every_quick_dtype
+@every_forwarding_member
+def test_results_in_the_memory_of_an_operand(row, kind, dtype):
+    quick, ufunc = quick_and_ufunc(row, kind, dtype)
+    for n in (1, 600, 1300):
+        for place in range(len(operands(kind, 1, dtype))):
+            for shift in (-1, 0, 1):
+                arrays = operands(kind, n + 2, dtype)
+                room = arrays[place]
+                arrays = [a[1:-1] for a in arrays]
+                right = ufunc(*(a.copy() for a in arrays))
+                out = room[1 + shift :][:n]
+                assert quick(*arrays, out=out) is out
+                assert_same_bits(out, right)
+        x = operands("function", n, dtype)[0]
+        both = [x] * len(arrays)
+        right = ufunc(*both)
+        assert_same_bits(quick(*both, out=x), right)
+
+
+@every_quick_dtype
+@every_row_with_parameters
+def test_parameters_that_are_arrays(row, dtype):
+    function = published(row)
+    x = operands("function", (5, 7), dtype)[0]
+    for shape in [(), (7,), (5, 1), (5, 7), (2, 1, 1)]:
+        values = [np.full(shape, p.typical, dtype) for p in row.parameters]
+        right = function.ufunc(x, *values)
+        out = np.empty_like(right)
+        assert_same_array(function(x, *values), right)
+        assert function(x, *values, out=out) is out
+        assert_same_bits(out, right)
+        assert_same_array(
+            function(x, **{p.name: v for p, v in zip(row.parameters, values, strict=True)}), right
+        )
+        wrong = [np.full_like(v, np.nan) for v in values]
+        assert answer(function, x, *wrong).startswith("ValueError")
+
+
+def test_numbers_at_the_end_of_what_a_double_holds():
+    x = np.array([-1.0])
+    for slope in (2**53, 2**53 + 1, -(2**53) - 1, 2**1000):
+        assert fa.leaky_relu(x, slope) == -float(slope)
+    with pytest.raises(OverflowError):
+        fa.leaky_relu(x, 10**400)
+
+
+# -- settings -----------------------------------------------------------------------------------
+
+
 def test_more_settings_than_are_remembered():
-    x = np.array([-1.0, 2.0])
-    for _ in range(2):
-        for slope in np.linspace(0.001, 0.9, 200).tolist():
-            assert fa.leaky_relu(x, slope).tolist() == [-slope, 2.0]
+    def correct(slopes):
+        x = np.array([-1.0, 2.0])
+        return all(fa.leaky_relu(x, slope).tolist() == [-slope, 2.0] for slope in slopes)
+
+    slopes = np.linspace(0.001, 0.9, 200).tolist()
+    assert correct(slopes * 2)
+    with ThreadPoolExecutor(8) as pool:
+        assert all(pool.map(correct, [slopes[k:] + slopes[:k] for k in range(0, 200, 10)]))
+
+
+def test_an_error_says_what_was_given():
+    x = np.ones(3, np.float32)
+    for beta in (-1, -1.0, 0, np.nan):
+        for _ in range(2):
+            with pytest.raises(ValueError, match=f"softplus: beta must be greater than 0, got {beta!r}$"):
+                fa.softplus(x, beta)
+    with pytest.raises(ValueError, match="prelu: weight must be a number, got "):
+        fa.prelu(x, np.array([0.1, np.nan, 0.2], np.float32))
+
+
+def test_gelu_refuses_what_is_neither_of_its_forms():
+    x = np.ones(3)
+    for wrong in ("erf", 0, 1, None, np.True_, []):
+        for call in (partial(fa.gelu, x, wrong), partial(fa.gelu.backward, x, x, approximate=wrong)):
+            with pytest.raises(ValueError, match="approximate must be False, 'none', True or 'tanh', got "):
+                call()
+    for exact in (False, "none"):
+        assert_same_bits(fa.gelu(x, exact), fa.gelu(x))
+    for tanh in (True, "tanh"):
+        assert_same_bits(fa.gelu(x, tanh), fa.gelu.tanh(x))
 
 
 def test_no_warning_from_a_parameter_that_float32_does_not_hold():

@@ -9,7 +9,7 @@ from inspect import Signature
 import numpy as np
 
 from ._docstrings import activation_docstring
-from ._kernels.ufuncs import forwarding as forward
+from ._kernels import ufuncs
 from ._table import ACTIVATIONS, Activation, Parameter
 from ._ufuncs import NARROW, elementwise, narrow, publish
 
@@ -29,16 +29,21 @@ def ufunc_of(row: Activation, kind: str, qualified_name: str, make=elementwise) 
     return make(qualified_name, activation_docstring(row, kind), inputs, loop=loop)
 
 
+def everywhere(test) -> bool:
+    """Whether the answer, or each in an array of them, is yes: np.all, which takes 2 us, where it must be."""
+    if type(test) is np.ndarray:
+        return np.count_nonzero(test) == test.size
+    return test is True or bool(np.all(test))
+
+
 def check(function: str, row: Activation, parameters: tuple[Parameter, ...], values: list) -> None:
     """Raise an error that names the parameter that is missing, or not allowed."""
     for parameter, value in zip(parameters, values, strict=True):
         if value is None:
             raise TypeError(f"{function}() is missing a required argument: {parameter.name!r}")
-        accepted = parameter.accepts(value if isinstance(value, NUMBERS) else np.asanyarray(value))
-        if accepted is not True and not np.all(accepted):
+        if not everywhere(parameter.accepts(value if isinstance(value, NUMBERS) else np.asanyarray(value))):
             raise ValueError(f"{function}: {parameter.name} must be {parameter.allowed}, got {value!r}")
-    fit = row.consistent(*values)
-    if fit is not True and not np.all(fit):
+    if not everywhere(row.consistent(*values)):
         given = ", ".join(f"{p.name}={value!r}" for p, value in zip(parameters, values, strict=True))
         raise ValueError(f"{function}: {parameters[0].name} must be {parameters[0].allowed}, got {given}")
 
@@ -119,30 +124,17 @@ def forwarding(kind: str, row: Activation, parameters: tuple[Parameter, ...], na
             values = [as_narrow_as(x, v) if number else v for v, number in zip(values, numbers, strict=True)]
         return ufunc(*arrays, *values, **kwargs)
 
-    function = forward(ufunc, count, tuple(defaults), tuple(defaults.values()), checked, careful)
+    function = ufuncs.forwarding(ufunc, count, tuple(defaults), tuple(defaults.values()), checked, careful)
     function.narrow_ufunc = narrow_ufunc
     return dressed(function, name, activation_docstring(row, kind), ufunc, called)
-
-
-#: what `approximate` of gelu may be, and whether it means the form with tanh
-APPROXIMATE = {False: False, "none": False, True: True, "tanh": True}
 
 
 def choosing(row: Activation, variant: Activation, kind: str, name: str):
     """The two forms of gelu behind one function."""
     operands = OPERANDS[kind]
     exact, tanh = ufunc_of(row, kind, f"{name}.ufunc"), ufunc_of(variant, kind, f"{name}.tanh")
-
-    def function(*args, **kwargs):
-        approximate = kwargs.pop("approximate", False)
-        if len(args) > len(operands):
-            *args, approximate = args
-        if not isinstance(approximate, (bool, str)) or approximate not in APPROXIMATE:
-            raise ValueError(
-                f"{name}: approximate must be False, 'none', True or 'tanh', got {approximate!r}"
-            )
-        return (tanh if APPROXIMATE[approximate] else exact)(*args, **kwargs)
-
+    forms = {False: exact, "none": exact, True: tanh, "tanh": tanh}
+    function = ufuncs.choosing(name, forms, len(operands))
     function.tanh = tanh
     called = signature(operands, {"approximate": False})
     return dressed(function, name, activation_docstring(row, kind), exact, called)

@@ -1,7 +1,8 @@
-# The way from a function with parameters to its ufunc, compiled for the calls that are made most often.
+# The way from a function with parameters to its kernel, or its ufunc, compiled for the calls that are made most often.
 import numpy as np
 
-cdef int MOST_SETTINGS = 64  # of parameters, that a function remembers
+cdef enum:
+    MOST_SETTINGS = 64  # of parameters, that a function remembers
 
 
 cdef inline int shared_dtype(tuple args, Py_ssize_t operands):
@@ -17,49 +18,137 @@ cdef inline int shared_dtype(tuple args, Py_ssize_t operands):
     return dtype if dtype == cnp.NPY_FLOAT or dtype == cnp.NPY_DOUBLE else 0
 
 
-cdef tuple as_arrays(values, int dtype):
-    # NumPy takes arrays at once, but converts a Python number anew in each call
+cdef object direct(cnp.ufunc ufunc, tuple args, Py_ssize_t operands, int dtype, tuple parameters, out):
+    # What a ufunc of `elementwise_ufunc` gives, without NumPy's iterator, in a third of the time for few elements; None
+    # unless the operands are contiguous and of one shape, and `out` fits and is apart from them, or one of them.
+    cdef char* starts[MOST_INPUTS + 1]
+    cdef cnp.npy_intp steps[MOST_INPUTS + 1]
+    cdef Call c
+    cdef cnp.ndarray x = args[0]
+    cdef cnp.ndarray operand
+    cdef cnp.ndarray result
+    cdef int ndim = cnp.PyArray_NDIM(x)
+    cdef Py_ssize_t k
+    if ndim == 0 or not plain(x):  # of a number, NumPy makes a scalar
+        return None
+    for k in range(1, operands):
+        if not fits(args[k], dtype, ndim, cnp.PyArray_DIMS(x)):
+            return None
+    result = result_in(out, dtype, ndim, cnp.PyArray_DIMS(x))
+    if result is None:
+        return None
+    c.loop = <const Loop*>ufunc.data[dtype != cnp.NPY_FLOAT]
+    c.kernel = c.loop.uniform if parameters else c.loop.kernel
+    c.args, c.steps, c.in_place = starts, steps, False
+    for k in range(ufunc.nin + 1):
+        operand = args[k] if k < operands else parameters[k - operands] if k < ufunc.nin else result
+        starts[k] = cnp.PyArray_BYTES(operand)
+        steps[k] = c.loop.size if k < operands or k == ufunc.nin else 0
+        if out is not None and k < operands and overlap(result, operand):
+            if starts[k] != cnp.PyArray_BYTES(result):
+                return None
+            c.in_place = True
+    c.block = BLOCK if c.in_place else 0
+    carry_out(&elementwise_part, &c, cnp.PyArray_SIZE(x))
+    return result
+
+
+cdef object called(ufunc, tuple args, Py_ssize_t operands, int dtype, tuple parameters, out):
+    # the result for operands of that dtype, the first of `args`, and parameters as arrays of it
+    result = direct(ufunc, args, operands, dtype, parameters, out)
+    return ufunc(*(args[:operands] + parameters), out=out) if result is None else result
+
+
+cdef tuple as_arrays(values):
+    # in float32 and in float64: NumPy takes arrays at once, but converts a Python number anew in each call
     with np.errstate(over="ignore", under="ignore"):
-        return tuple([np.array(value, np.float32 if dtype == cnp.NPY_FLOAT else np.float64) for value in values])
+        return tuple([tuple([np.array(value, dtype) for value in values]) for dtype in (np.float32, np.float64)])
+
+
+cdef inline bint is_number(value, double* number):
+    # whether it is one of Python's that a double holds
+    if type(value) is float or type(value) is int and -2**53 <= value <= 2**53:
+        number[0] = value
+        return True
+    return False
+
+
+cdef inline object argument(tuple args, Py_ssize_t place, dict kwargs, str name, default):
+    return args[place] if place < len(args) else kwargs.get(name, default)
 
 
 def forwarding(ufunc, Py_ssize_t operands, tuple names, tuple defaults, check, careful):
     """A function that calls `ufunc` with so many operands, and then the parameters.
 
-    Quick if the operands are arrays of float32, or of float64, and the parameters Python's floats; these
-    are checked and converted when they first come. All else is left to the function `careful`.
+    Quick if the operands are arrays of float32, or of float64, and the parameters Python's numbers; these
+    are checked and converted when they first come. All else, but for parameters that are arrays of that
+    type, too, is left to the function `careful`.
     """
-    cdef bint optional = None not in defaults
-    cdef tuple single = as_arrays(defaults, cnp.NPY_FLOAT) if optional else None
-    cdef tuple double = as_arrays(defaults, cnp.NPY_DOUBLE) if optional else None
-    cdef dict settings = {}  # (dtype, *values) -> the values as arrays
+    cdef tuple usual = None if None in defaults else as_arrays(defaults)
+    cdef dict settings = {}  # the bits of the values -> the values as arrays
+    cdef Py_ssize_t count = len(names)
 
     def function(*args, **kwargs):
         cdef int dtype = shared_dtype(args, operands)
+        cdef Py_ssize_t given = len(args) - operands
         cdef Py_ssize_t named = 0
+        cdef tuple values = usual
+        cdef double numbers[MOST_INPUTS]
+        cdef bytes key
         cdef Py_ssize_t k
-        cdef list setting
-        if optional and dtype != 0 and len(args) == operands and not kwargs:
-            return ufunc(*(args + (single if dtype == cnp.NPY_FLOAT else double)))
-        if dtype == 0 or len(args) > operands + len(names):
+        out = None
+        if dtype == 0 or given > count:
             return careful(*args, **kwargs)
-        setting = [dtype, *args[operands:]]
-        for k in range(len(args) - operands, len(names)):
-            setting.append(kwargs.get(names[k], defaults[k]))
-            named += names[k] in kwargs
-        for k in range(1, len(setting)):
-            if type(setting[k]) is not float or setting[k] == 0:  # to a dict, 0.0 and -0.0 are the same
+        if kwargs:
+            named = len(kwargs) - ("out" in kwargs)
+            out = kwargs.get("out")
+        if given == count and not named and shared_dtype(args, operands + count) == dtype:  # as of prelu's weight
+            check(args[operands:])
+            return ufunc(*args, out=out)
+        if given or named or usual is None:
+            for k in range(count):
+                if not is_number(argument(args, operands + k, kwargs, names[k], defaults[k]), &numbers[k]):
+                    return careful(*args, **kwargs)
+            for k in range(given, count if named else given):
+                named -= names[k] in kwargs
+            if named:
                 return careful(*args, **kwargs)
-        if named + ("out" in kwargs) != len(kwargs):
-            return careful(*args, **kwargs)
-        key = tuple(setting)
-        values = settings.get(key)
-        if values is None:
-            check(setting[1:])
-            if len(settings) >= MOST_SETTINGS:
-                settings.clear()
-            values = settings[key] = as_arrays(setting[1:], dtype)
-        args = args[:operands] + values
-        return ufunc(*args, out=kwargs["out"]) if "out" in kwargs else ufunc(*args)
+            key = (<char*>numbers)[:count * sizeof(double)]
+            values = settings.get(key)
+            if values is None:
+                setting = [argument(args, operands + k, kwargs, names[k], defaults[k]) for k in range(count)]
+                check(setting)
+                if len(settings) >= MOST_SETTINGS:
+                    settings.clear()
+                values = settings[key] = as_arrays(setting)
+        return called(ufunc, args, operands, dtype, values[dtype != cnp.NPY_FLOAT], out)
+
+    return function
+
+
+def choosing(str name, dict forms, Py_ssize_t operands):
+    """A function that calls the ufunc that `forms` has for its parameter `approximate`, which is False by default."""
+    usual = forms[False]
+
+    def function(*args, **kwargs):
+        cdef int dtype = shared_dtype(args, operands)
+        cdef bint positional = len(args) > operands
+        cdef Py_ssize_t named = len(kwargs) - ("out" in kwargs)
+        ufunc = usual
+        approximate = False
+        if named and "approximate" in kwargs:
+            approximate = kwargs["approximate"]
+            named -= 1
+        if positional:
+            approximate = args[len(args) - 1]
+        if approximate is not False:
+            ufunc = forms.get(approximate) if isinstance(approximate, (bool, str)) else None
+            if ufunc is None:
+                raise ValueError(
+                    f"{name}: approximate must be False, 'none', True or 'tanh', got {approximate!r}")
+        if dtype == 0 or len(args) > operands + positional or named:
+            kwargs.pop("approximate", None)
+            return ufunc(*args[:len(args) - positional], **kwargs)
+        return called(ufunc, args, operands, dtype, (), kwargs.get("out"))
 
     return function

@@ -85,9 +85,5 @@ cdef class GateFunction:
         if result is None or overlap(result, whole) or self.gradient and overlap(result, dy):
             return None
         self.operand(&h, result, self.gradient)
-        cdef fp_flags flags = save_fp_flags()
-        if n:
-            with nogil:
-                share_out(&halves_part, &h, n, SAMPLE, BLOCK)
-        restore_fp_flags(flags)
+        carry_out(&halves_part, &h, n)
         return result

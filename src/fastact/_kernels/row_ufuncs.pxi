@@ -149,34 +149,6 @@ def all_classes(labels, Py_ssize_t classes):
     return largest < <uint64_t>classes
 
 
-cdef inline bint plain(cnp.ndarray x):
-    return cnp.PyArray_ISCARRAY_RO(x)
-
-
-cdef bint fits(x, int number, int ndim, const cnp.npy_intp* shape):
-    # whether x is a contiguous array of that type and shape
-    cdef int k
-    if type(x) is not cnp.ndarray or cnp.PyArray_TYPE(x) != number or cnp.PyArray_NDIM(x) != ndim or not plain(x):
-        return False
-    for k in range(ndim):
-        if cnp.PyArray_DIM(x, k) != shape[k]:
-            return False
-    return True
-
-
-cdef cnp.ndarray result_in(out, int number, int ndim, cnp.npy_intp* shape):
-    # a new array of that type and shape, or `out`; None if it is not one that may be written
-    if out is None:
-        return cnp.PyArray_EMPTY(ndim, shape, number, 0)
-    return out if fits(out, number, ndim, shape) and cnp.PyArray_ISWRITEABLE(out) else None
-
-
-cdef inline bint overlap(cnp.ndarray a, cnp.ndarray b):
-    cdef char* a_start = cnp.PyArray_BYTES(a)
-    cdef char* b_start = cnp.PyArray_BYTES(b)
-    return a_start < b_start + cnp.PyArray_NBYTES(b) and b_start < a_start + cnp.PyArray_NBYTES(a)
-
-
 cdef void contiguous_rows(const RowLoop* loop, char** starts, Py_ssize_t blocks, Py_ssize_t n,
                           Py_ssize_t columns) noexcept nogil:
     # operands of shape (blocks, n, columns), rows along n

@@ -260,6 +260,7 @@ cdef void elementwise_loop(char** args, cnp.npy_intp* dimensions, cnp.npy_intp* 
 
 
 include "row_loops.pxi"
+include "shortcuts.pxi"
 include "forwarding.pxi"
 
 
