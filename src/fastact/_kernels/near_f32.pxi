@@ -29,15 +29,9 @@ cdef extern from *:
     const float GELU_LINEAR_F32, GELU_LINEAR_LOW_F32, GELU_CUBIC_F32, GELU_CUBIC_LOW_F32
 
 
-cdef inline bint all_within(real_in x, Py_ssize_t n, float reach) noexcept nogil:
-    # whether abs(x) < reach for all x; NaN is not. As integers: the largest float of them takes 10x as long
-    cdef uint32_t largest = 0
-    cdef uint32_t size
-    cdef Py_ssize_t i
-    for i in range(n):
-        size = bits_of_float(x[i]) & 0x7fffffff
-        largest = size if size > largest else largest
-    return largest < bits_of_float(reach)
+cdef inline uint32_t size_bits(float x) noexcept nogil:
+    # orders floats by their size, NaN last
+    return bits_of_float(x) & 0x7fffffff
 
 
 cdef inline float where_fused(float reach) noexcept nogil:
@@ -111,11 +105,10 @@ cdef inline float one_plus_exp(float x, float x_low, bint precisely, float* low)
     cdef float rest
     cdef float high = exp_parts(x, x_low, &rest, &scale)
     cdef float fraction = high + rest
-    cdef float large = at_least(scale, 1)
-    cdef float small = at_most(scale, 1)
-    cdef float ends = large + small
+    cdef float ends = <real>1 + scale
     cdef float d = mul_add_f32(scale, fraction, ends)
-    low[0] = mul_add_f32(scale, fraction, ends - d) + (small - (ends - large))
+    # a scale of 2^-25 and less may be lost: then 1 is within 0.7 ULP of the quotient
+    low[0] = mul_add_f32(scale, fraction, ends - d) + (<real>1 - (ends - scale))
     if precisely:
         low[0] = mul_add_f32(scale, (high - fraction) + rest, low[0])
     return d

@@ -62,21 +62,26 @@ cdef void loop_{name}({inputs}, real_out out, Py_ssize_t n) noexcept nogil:
 """
 
 
-#: Where a quicker formula has a limited reach: the other one is evaluated in blocks where an element lies beyond it.
+#: Where a quicker formula has a limited reach: what lies beyond it is computed again while its block is in cache.
+#: Its sizes are compared as integers, for the largest float takes 10x as long to find.
 LOOP_WITH_NEAR = """
 cdef void loop_{name}({inputs}, real_out out, Py_ssize_t n) noexcept nogil:
     cdef Py_ssize_t i
     cdef Py_ssize_t start = 0
     cdef Py_ssize_t stop
     cdef real reach = {reach}
+    cdef uint32_t largest
     while start < n:
         stop = min(start + 512, n)
-        if reach > 0 and all_within(x + start, stop - start, reach):
+        largest = size_bits(INFINITY)
+        if reach > 0:
+            largest = 0
             for i in range(start, stop):
                 out[i] = {near}
-        else:
+                largest = max(largest, size_bits(x[i]))
+        if largest >= size_bits(reach):
             for i in range(start, stop):
-                out[i] = {near} if absolute(x[i]) < reach else {value}
+                out[i] = out[i] if absolute(x[i]) < reach else {value}
         start = stop
 """
 
