@@ -154,13 +154,12 @@ def render(rows, gates, near: frozenset[str] = frozenset()) -> str:
         for name, value in loops_of(row).items():
             parameters = [f"{p.name}s[i]" for p in row.parameters if f"{p.name}s[i]" in value]
             quick = next((formula for formula in near if f"<real>{formula}(x[i]" in value), None)
-            loops.append(
-                loop_with_near(name, value, quick) if quick and not parameters else loop(name, value, row.far)
-            )
+            variants = {name: value}
             if parameters:
-                once = uniform(value, parameters)
+                variants[f"{name}_uniform"] = uniform(value, parameters)
+            for variant, written in variants.items():
                 loops.append(
-                    loop_with_near(f"{name}_uniform", once, quick) if quick else loop(f"{name}_uniform", once)
+                    loop_with_near(variant, written, quick) if quick else loop(variant, written, row.far)
                 )
             entries.append(entry(name, len(parameters)))
     for gate in gates:
