@@ -30,14 +30,16 @@ cdef extern from *:
     #define MOST_INPUTS 4
     #define SAMPLE 4096  /* elements by which a call measures whether it is worth several threads */
     #define BLOCK 512    /* elements gathered at a time: all operands of a block stay in the first cache */
-    /* Bytes of a result that is written past the caches, which are too small for it: relu of 40 MB 1.4x as fast,
-     * of 16 MB too, even if it is read at once; of 4 MB 1.4x as slow. */
+    /* Bytes of a result that is written past the caches, if memory is what its kernel waits for: relu of 16 MB or
+     * more 1.2x as fast, even if it is read at once; of 4 MB 1.4x as slow, and exponential always 1.1x. */
     #define LARGE_RESULT (16 << 20)
+    #define STREAM_BLOCK 1024
     """
     const int MOST_INPUTS
     const int SAMPLE
     const int BLOCK
     const Py_ssize_t LARGE_RESULT
+    const int STREAM_BLOCK
 
 include "threads.pxi"
 
@@ -63,6 +65,7 @@ cdef struct Loop:
     void* uniform      # the kernel for parameters that are the same for all elements, or NULL
     int inputs         # operands, then parameters
     int parameters
+    bint cheap         # memory takes longer
     int size           # bytes of an element as the kernel takes it
     int narrow_inputs  # so many of the first inputs are float16, and so is the output then:
     Kernel1 widen      # converted to what the kernel takes,
@@ -168,6 +171,11 @@ cdef struct Call:  # what the parts of one call have in common
     bint streams   # the result is written past the caches; the operands are as the kernel takes them
 
 
+cdef inline void choose_way(Call* c, bint contiguous, Py_ssize_t bytes_of_result) noexcept nogil:
+    c.block = 0 if contiguous and not c.in_place else BLOCK
+    c.streams = CAN_STREAM and c.loop.cheap and c.block == 0 and bytes_of_result >= LARGE_RESULT
+
+
 cdef void elementwise_part(const void* work, Py_ssize_t start, Py_ssize_t stop) noexcept nogil:
     cdef const Call* c = <const Call*>work
     cdef int inputs = c.loop.inputs
@@ -184,7 +192,8 @@ cdef void elementwise_part(const void* work, Py_ssize_t start, Py_ssize_t stop) 
 
 
 cdef void streamed(const Call* c, char** args, Py_ssize_t n) noexcept nogil:
-    cdef char room[BLOCK * 8]
+    cdef char storage[STREAM_BLOCK * 8 + 64]
+    cdef char* room = storage + -<size_t>&storage[0] % 64  # else each store into it meets two lines of the cache
     cdef int inputs = c.loop.inputs
     cdef int size = c.loop.size
     cdef Py_ssize_t m = min(n, <Py_ssize_t>(-<size_t>args[inputs] % 64) // size)  # to where a line of the cache begins
@@ -194,7 +203,7 @@ cdef void streamed(const Call* c, char** args, Py_ssize_t n) noexcept nogil:
         for k in range(inputs + 1):
             args[k] += m * c.steps[k]
         n -= m
-        m = min(n, <Py_ssize_t>BLOCK)
+        m = min(n, <Py_ssize_t>STREAM_BLOCK)
         call(c.kernel, inputs, args, room, m)
         stream(args[inputs], room, m * size)
     finish_streaming()
@@ -253,8 +262,7 @@ cdef void elementwise_loop(char** args, cnp.npy_intp* dimensions, cnp.npy_intp* 
         c.block, c.in_place = 1, True
         elementwise_part(&c, 0, n)
     else:
-        c.block = 0 if contiguous and not c.in_place else BLOCK
-        c.streams = CAN_STREAM and c.block == 0 and n * y_size >= LARGE_RESULT
+        choose_way(&c, contiguous, n * y_size)
         share_out(&elementwise_part, &c, n, SAMPLE, BLOCK)
     restore_fp_flags(flags)
 
@@ -274,6 +282,7 @@ cdef void prepare(Loop* loop, tuple kernel, int inputs, int size, tuple conversi
     loop.kernel = <void*><size_t>kernel[0]
     loop.uniform = <void*><size_t>kernel[1]
     loop.parameters = kernel[2]
+    loop.cheap = kernel[3]
     loop.inputs = inputs
     loop.size = size
     if conversions is not None:
