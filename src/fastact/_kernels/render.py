@@ -46,15 +46,14 @@ cdef void loop_{name}({inputs}, real_out out, Py_ssize_t n) noexcept nogil:
     cdef Py_ssize_t i
     cdef Py_ssize_t start = 0
     cdef Py_ssize_t stop
-    cdef real most
+    cdef bint any_far
     while start < n:
         stop = min(start + 512, n)
-        most = 0
+        any_far = False
         for i in range(start, stop):
             out[i] = {value}
-        for i in range(start, stop):
-            most = absolute(x[i]) if absolute(x[i]) > most else most
-        if most >= {far}:
+            any_far |= absolute(x[i]) >= {far}
+        if any_far:
             for i in range(start, stop):
                 if absolute(x[i]) >= {far}:
                     out[i] = {value_far}
