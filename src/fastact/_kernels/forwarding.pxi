@@ -39,7 +39,7 @@ cdef object direct(cnp.ufunc ufunc, tuple args, Py_ssize_t operands, int dtype, 
         return None
     c.loop = <const Loop*>ufunc.data[dtype != cnp.NPY_FLOAT]
     c.kernel = c.loop.uniform if parameters else c.loop.kernel
-    c.args, c.steps, c.in_place = starts, steps, False
+    c.args, c.steps, c.in_place, c.streams = starts, steps, False, False
     for k in range(ufunc.nin + 1):
         operand = args[k] if k < operands else parameters[k - operands] if k < ufunc.nin else result
         starts[k] = cnp.PyArray_BYTES(operand)
