@@ -90,6 +90,21 @@ def tanh_shrink_ratio(square):
     return (x - mp.tanh(x)) / x**3
 
 
+def sin_tail(square):
+    """(sin(r) - r) / r^3 at r^2 = square."""
+    if square < mpf("1e-12"):
+        return mpf(-1) / 6 + square / 120
+    r = sqrt(square)
+    return (mp.sin(r) - r) / r**3
+
+
+def cos_tail(square):
+    """(cos(r) - 1 + r^2 / 2) / r^4 at r^2 = square."""
+    if square < mpf("1e-9"):
+        return mpf(1) / 24 - square / 720 + square**2 / 40320
+    return (mp.cos(sqrt(square)) - 1 + square / 2) / square**2
+
+
 def reduced(v):
     """What is left of v after reduction by ln(2)."""
     return v - mp.nint(v / log(2)) * log(2)
@@ -192,24 +207,34 @@ FITS = [
     Fit(
         name="sin_tail",
         says="(sin(r) - r) / r^3 in r^2, for abs(r) <= pi / 4",
-        function=lambda square: (
-            (mp.sin(sqrt(square)) - sqrt(square)) / sqrt(square) ** 3
-            if square > mpf("1e-12")
-            else mpf(-1) / 6 + square / 120
-        ),
+        function=sin_tail,
         interval=(0.0, 0.6169),
         degree={"f32": 3, "f64": 6},
     ),
     Fit(
         name="cos_tail",
         says="(cos(r) - 1 + r^2 / 2) / r^4 in r^2, for abs(r) <= pi / 4",
-        function=lambda square: (
-            (mp.cos(sqrt(square)) - 1 + square / 2) / square**2
-            if square > mpf("1e-9")
-            else mpf(1) / 24 - square / 720 + square**2 / 40320
-        ),
+        function=cos_tail,
         interval=(0.0, 0.6169),
         degree={"f32": 2, "f64": 5},
+    ),
+    Fit(
+        name="near_sin_tail",
+        says="(r - sin(r)) / r^3 in r^2, in float, for abs(r) <= 0.83",
+        function=lambda square: -sin_tail(square),
+        interval=(0.0, 0.69),
+        degree={"f32": 2},
+        weight=lambda square: max(square, mpf("1e-2")),  # the relative error of the sine
+        single=True,
+    ),
+    Fit(
+        name="near_cos_tail",
+        says="(cos(r) - 1 + r^2 / 2) / r^4 in r^2, in float, for abs(r) <= 0.83",
+        function=cos_tail,
+        interval=(0.0, 0.69),
+        degree={"f32": 2},
+        weight=lambda square: max(square, mpf("1e-2")) ** 2,
+        single=True,
     ),
 ]
 

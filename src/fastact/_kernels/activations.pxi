@@ -463,20 +463,20 @@ cdef inline real reglu_slope(real a, real b) noexcept nogil:
 
 # -- sine and cosine ----------------------------------------------------------------------------
 
-cdef inline double sin(real x) noexcept nogil:
+cdef inline real sin(real x) noexcept nogil:
     return sine_at(x, 0)
 
 
-cdef inline double sin_derivative(real x) noexcept nogil:
+cdef inline real sin_derivative(real x) noexcept nogil:
     return sine_at(x, 1)
 
 
-cdef inline double cos(real x) noexcept nogil:
+cdef inline real cos(real x) noexcept nogil:
     return sine_at(x, 1)
 
 
-cdef inline double cos_derivative(real x) noexcept nogil:
-    return -sin(x)
+cdef inline real cos_derivative(real x) noexcept nogil:
+    return sine_at(x, 2)
 
 
 # the same where the argument is too large for the reduction of sine_at

@@ -3,6 +3,8 @@
 # A double carries 29 bits more than the result needs. They pay for short polynomials, and its
 # exponent for the tails: nothing between the smallest float32 subnormal and the largest float32
 # overflows or underflows on the way, so e^-x for either sign of x serves the sigmoid.
+from libc.stdint cimport uint32_t
+
 ctypedef float real
 include "math_common.pxi"
 include "polynomials_f32.pxi"
@@ -27,6 +29,19 @@ cdef extern from "<math.h>" nogil:
 
 cdef extern from "portable.h" nogil:
     float mul_add_f32(float a, float b, float c)
+    uint32_t bits_of_float(float x)
+    float float_from_bits(uint32_t bits)
+
+cdef extern from *:
+    """
+    #define ROUND_F32 12582912.0f           /* 1.5 * 2^23: adding it leaves the nearest integer in the low bits */
+    /* pi / 2 in pieces of 24 bits, the first rounded down, so that x - n HALF_PI_1_F32 is exact for abs(x) < 2^20 and
+       n times the second has the sign of n, which keeps sin(-0) at -0 */
+    #define HALF_PI_1_F32 0x1.921fb4p+0f
+    #define HALF_PI_2_F32 0x1.4442d2p-24f
+    #define HALF_PI_3_F32 -0x1.ee59dap-50f
+    """
+    const float ROUND_F32, HALF_PI_1_F32, HALF_PI_2_F32, HALF_PI_3_F32
 
 
 cdef inline double reduced(double x, double* scale) noexcept nogil:
@@ -183,8 +198,7 @@ cdef inline double root_of_sum(double x, double b) noexcept nogil:
     return sqrt(mul_add(x, x, b))
 
 
-cdef inline double sine_at(double x, uint64_t quarter_turns) noexcept nogil:
-    # sin(x + quarter_turns pi / 2) for abs(x) < 2^20
+cdef inline double sine_in_double(double x, uint64_t quarter_turns) noexcept nogil:
     cdef double shifted = mul_add(x, TWO_OVER_PI, ROUND_TO_BIASED)
     cdef double n = shifted - ROUND_TO_BIASED
     cdef double r = mul_add(-n, HALF_PI_23, x - n * HALF_PI_1)
@@ -192,6 +206,30 @@ cdef inline double sine_at(double x, uint64_t quarter_turns) noexcept nogil:
     cdef double s = r * mul_add(square, sin_tail(square), 1)  # -0 for -0
     cdef double c = mul_add(square, mul_add(square, cos_tail(square), -0.5), 1)
     return of_quadrant(s, c, shifted, quarter_turns)
+
+
+cdef inline float sine_in_float(float x, uint32_t quarter_turns) noexcept nogil:
+    # Of x - n pi / 2 = r - excess, r is exact but for what excess takes up: the first difference has no rounding, and
+    # its last bit is worth more than that of n HALF_PI_2_F32. Next to a multiple of pi / 2 they cancel to 2^-24 and
+    # keep 2^-57. Without the compensation of 1 - r^2 / 2 the error is 1.15 ULP, without the factor of excess 0.95.
+    cdef float shifted = mul_add_f32(x, TWO_OVER_PI, ROUND_F32)
+    cdef float n = shifted - ROUND_F32
+    cdef float near = mul_add_f32(-n, HALF_PI_1_F32, x)
+    cdef float r = near - n * HALF_PI_2_F32
+    cdef float excess = mul_add_f32(n, HALF_PI_3_F32, mul_add_f32(n, HALF_PI_2_F32, r - near))
+    cdef float square = r * r
+    cdef float one = 1
+    cdef float w = mul_add_f32(-0.5, square, one)
+    cdef float w_low = mul_add_f32(-0.5, square, one - w)
+    cdef float s = r - mul_add_f32(square * r, near_sin_tail(square), excess * w)  # -0 for -0
+    cdef float c = w + mul_add_f32(square * square, near_cos_tail(square), mul_add_f32(r, excess, w_low))
+    cdef uint32_t quadrant = bits_of_float(shifted) + quarter_turns
+    return float_from_bits(bits_of_float(c if quadrant & 1 else s) ^ (quadrant & 2) << 30)
+
+
+cdef inline float sine_at(float x, uint32_t quarter_turns) noexcept nogil:
+    # sin(x + quarter_turns pi / 2) for abs(x) < 2^20; in double where float lacks FMA, else in 0.6 of the time
+    return sine_in_float(x, quarter_turns) if FASTACT_HAS_FMA else <float>sine_in_double(x, quarter_turns)
 
 
 cdef inline double finite(double x) noexcept nogil:

@@ -18,7 +18,7 @@ HEADER = (
 
 LOOPS = """
 
-#: of each loop its address, that of its twin for uniform parameters, how many of these it takes, and whether it is cheap
+#: of each loop its address, that of its twin for uniform parameters, how many it takes, and whether it is cheap
 LOOPS = {{
 {entries}}}
 """
@@ -46,15 +46,14 @@ cdef void loop_{name}({inputs}, real_out out, Py_ssize_t n) noexcept nogil:
     cdef Py_ssize_t i
     cdef Py_ssize_t start = 0
     cdef Py_ssize_t stop
-    cdef real most
+    cdef bint any_far
     while start < n:
         stop = min(start + 512, n)
-        most = 0
+        any_far = False
         for i in range(start, stop):
             out[i] = {value}
-        for i in range(start, stop):
-            most = absolute(x[i]) if absolute(x[i]) > most else most
-        if most >= {far}:
+            any_far |= absolute(x[i]) >= {far}
+        if any_far:
             for i in range(start, stop):
                 if absolute(x[i]) >= {far}:
                     out[i] = {value_far}
@@ -62,26 +61,26 @@ cdef void loop_{name}({inputs}, real_out out, Py_ssize_t n) noexcept nogil:
 """
 
 
-#: Where a quicker formula has a limited reach: what lies beyond it is computed again while its block is in cache.
-#: Its sizes are compared as integers, for the largest float takes 10x as long to find.
+#: Elements beyond the reach of the quicker formula are computed again, but only in a block that has some.
 LOOP_WITH_NEAR = """
 cdef void loop_{name}({inputs}, real_out out, Py_ssize_t n) noexcept nogil:
     cdef Py_ssize_t i
     cdef Py_ssize_t start = 0
     cdef Py_ssize_t stop
-    cdef real reach = {reach}
-    cdef uint32_t largest
+    cdef bint all_near{constant}
+    if not FASTACT_HAS_FMA:
+        for i in range(n):
+            out[i] = {value}
+        return
     while start < n:
         stop = min(start + 512, n)
-        largest = size_bits(INFINITY)
-        if reach > 0:
-            largest = 0
+        all_near = True
+        for i in range(start, stop):
+            out[i] = {near}
+            all_near &= absolute(x[i]) < {reach}
+        if not all_near:
             for i in range(start, stop):
-                out[i] = {near}
-                largest = max(largest, size_bits(x[i]))
-        if largest >= size_bits(reach):
-            for i in range(start, stop):
-                out[i] = out[i] if absolute(x[i]) < reach else {value}
+                out[i] = out[i] if absolute(x[i]) < {reach} else {value}
         start = stop
 """
 
@@ -128,10 +127,14 @@ def loop_with_near(name: str, value: str, formula: str) -> str:
     inputs = ", ".join(f"real_in {operand}" for operand in dict.fromkeys(OPERAND.findall(value)))
     call = re.search(rf"<real>{formula}\(x\[i\](?:, )?(.*?)\)", value)
     near = value.replace(call[0], call[0].removeprefix("<real>").replace(formula, f"{formula}_near", 1))
-    reach = f"{formula}_reach({call[1]})"
-    if "[i]" in call[1]:  # of each element its own
-        return loop(name, f"{near} if absolute(x[i]) < {reach} else {value}")
-    return LOOP_WITH_NEAR.format(name=name, inputs=inputs, value=value, near=near, reach=reach)
+    reach, constant = f"{formula}_reach({call[1]})", ""
+    if (
+        "[i]" not in reach
+    ):  # GCC leaves what is the same for all elements in the loop, and the loop scalar: 10x slower
+        reach, constant = "reach", f"\n    cdef real reach = {reach}"
+    return LOOP_WITH_NEAR.format(
+        name=name, inputs=inputs, value=value, near=near, reach=reach, constant=constant
+    )
 
 
 def uniform(value: str, parameters: list[str]) -> str:
