@@ -28,8 +28,9 @@ cdef extern from *:
     const float LARGEST_SQUARED
 
 
-cdef inline float where_fused(float reach) noexcept nogil:
-    return reach if FASTACT_HAS_FMA else 0
+cdef inline uint32_t size_bits(float x) noexcept nogil:
+    # orders floats by their size, NaN last
+    return bits_of_float(x) & 0x7fffffff
 
 
 # -- exponential --------------------------------------------------------------------------------
@@ -64,7 +65,7 @@ cdef inline float exponential_near(float x) noexcept nogil:
 
 
 cdef inline float exponential_reach() noexcept nogil:
-    return where_fused(87)
+    return 87
 
 
 cdef inline float exponential_derivative_near(float x) noexcept nogil:
@@ -80,7 +81,7 @@ cdef inline float elu_derivative_near(float x, float alpha) noexcept nogil:
 
 
 cdef inline float elu_derivative_reach(float alpha) noexcept nogil:
-    return where_fused(87)
+    return 87
 
 
 cdef inline float selu_derivative_near(float x) noexcept nogil:
@@ -88,7 +89,7 @@ cdef inline float selu_derivative_near(float x) noexcept nogil:
 
 
 cdef inline float selu_derivative_reach() noexcept nogil:
-    return where_fused(87)
+    return 87
 
 
 # -- sigmoid, its derivative and its integral ---------------------------------------------------
@@ -122,7 +123,7 @@ cdef inline float sigmoid_near(float x) noexcept nogil:
 
 
 cdef inline float sigmoid_reach() noexcept nogil:
-    return where_fused(87)
+    return 87
 
 
 cdef inline float silu_near(float x) noexcept nogil:
@@ -130,7 +131,7 @@ cdef inline float silu_near(float x) noexcept nogil:
 
 
 cdef inline float silu_reach() noexcept nogil:
-    return where_fused(87)
+    return 87
 
 
 cdef inline float log_sigmoid_derivative_near(float x) noexcept nogil:
@@ -138,7 +139,7 @@ cdef inline float log_sigmoid_derivative_near(float x) noexcept nogil:
 
 
 cdef inline float log_sigmoid_derivative_reach() noexcept nogil:
-    return where_fused(87)
+    return 87
 
 
 cdef inline float softplus_derivative_near(float x, float beta) noexcept nogil:
@@ -173,7 +174,7 @@ cdef inline float sigmoid_derivative_near(float x) noexcept nogil:
 
 
 cdef inline float sigmoid_derivative_reach() noexcept nogil:
-    return where_fused(70)
+    return 70
 
 
 cdef inline float tanh_derivative_near(float x) noexcept nogil:
@@ -181,7 +182,7 @@ cdef inline float tanh_derivative_near(float x) noexcept nogil:
 
 
 cdef inline float tanh_derivative_reach() noexcept nogil:
-    return where_fused(35)
+    return 35
 
 
 cdef inline float log1p_decay(float x, float x_low, float* low) noexcept nogil:
@@ -216,7 +217,7 @@ cdef inline float softplus_near(float x, float beta) noexcept nogil:
 
 
 cdef inline float softplus_reach(float beta) noexcept nogil:
-    return where_fused(<real>70 / beta if (beta > <float>1e-15) & (beta < <float>1e15) else 0)
+    return <real>70 / beta if (beta > <float>1e-15) & (beta < <float>1e15) else 0
 
 
 cdef inline float log_sigmoid_near(float x) noexcept nogil:
@@ -226,7 +227,7 @@ cdef inline float log_sigmoid_near(float x) noexcept nogil:
 
 
 cdef inline float log_sigmoid_reach() noexcept nogil:
-    return where_fused(70)
+    return 70
 
 
 cdef inline float tanh_near(float x) noexcept nogil:
@@ -249,7 +250,7 @@ cdef inline float tanh_near(float x) noexcept nogil:
 
 cdef inline float tanh_reach() noexcept nogil:
     # t < 2^23, or 2 + t loses more than d_low says
-    return where_fused(<float>7.9)
+    return <float>7.9
 
 
 # -- the tanh form of gelu ----------------------------------------------------------------------
@@ -269,7 +270,7 @@ cdef inline float gelu_tanh_near(float x) noexcept nogil:
 
 cdef inline float gelu_tanh_reach() noexcept nogil:
     # beyond, GELU_LINEAR is the smaller term
-    return where_fused(<float>4.7)
+    return <float>4.7
 
 
 # -- algebraic: square roots and quotients ------------------------------------------------------
@@ -279,7 +280,7 @@ cdef inline float gelu_tanh_reach() noexcept nogil:
 # need more than pairs: at its root, too, it is held to 1 ULP.
 
 cdef inline float square_reach() noexcept nogil:
-    return where_fused(LARGEST_SQUARED)
+    return LARGEST_SQUARED
 
 
 cdef inline float root_of_sum_near(float size, float b, float* rest) noexcept nogil:

@@ -67,18 +67,18 @@ cdef void loop_{name}({inputs}, real_out out, Py_ssize_t n) noexcept nogil:
     cdef Py_ssize_t i
     cdef Py_ssize_t start = 0
     cdef Py_ssize_t stop
-    cdef bint all_near{constant}
+    cdef uint32_t seen{constant}
     if not FASTACT_HAS_FMA:
         for i in range(n):
             out[i] = {value}
         return
     while start < n:
         stop = min(start + 512, n)
-        all_near = True
+        seen = 0
         for i in range(start, stop):
             out[i] = {near}
-            all_near &= absolute(x[i]) < {reach}
-        if not all_near:
+            seen = {look}
+        if {any_beyond}:
             for i in range(start, stop):
                 out[i] = out[i] if absolute(x[i]) < {reach} else {value}
         start = stop
@@ -127,13 +127,21 @@ def loop_with_near(name: str, value: str, formula: str) -> str:
     inputs = ", ".join(f"real_in {operand}" for operand in dict.fromkeys(OPERAND.findall(value)))
     call = re.search(rf"<real>{formula}\(x\[i\](?:, )?(.*?)\)", value)
     near = value.replace(call[0], call[0].removeprefix("<real>").replace(formula, f"{formula}_near", 1))
-    reach, constant = f"{formula}_reach({call[1]})", ""
-    if (
-        "[i]" not in reach
-    ):  # GCC leaves what is the same for all elements in the loop, and the loop scalar: 10x slower
-        reach, constant = "reach", f"\n    cdef real reach = {reach}"
+    words = {
+        "name": name,
+        "inputs": inputs,
+        "value": value,
+        "near": near,
+        "reach": f"{formula}_reach({call[1]})",
+    }
+    if "[i]" in words["reach"]:
+        look, any_beyond = "seen | (not absolute(x[i]) < {reach})".format(**words), "seen"
+        return LOOP_WITH_NEAR.format(**words, constant="", look=look, any_beyond=any_beyond)
+    # GCC would leave what is the same for all elements in the loop, and the loop scalar: 10x slower
+    constant = "\n    cdef real reach = {reach}".format(**words)
+    look, any_beyond = "max(seen, size_bits(x[i]))", "seen >= size_bits(reach)"  # 1.1x as fast as with floats
     return LOOP_WITH_NEAR.format(
-        name=name, inputs=inputs, value=value, near=near, reach=reach, constant=constant
+        **words | {"reach": "reach"}, constant=constant, look=look, any_beyond=any_beyond
     )
 
 
