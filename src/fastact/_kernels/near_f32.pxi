@@ -110,12 +110,13 @@ cdef inline float one_plus_exp(float x, float x_low, bint precisely, float* low)
 
 
 cdef inline float gated_near(float a, float x, float x_low, bint precisely) noexcept nogil:
-    # a sigmoid(x + x_low) for abs(x) <= 87, as a / (1 + e^-x); what q is too much is subtracted: -0 for -0
+    # a sigmoid(x + x_low) for abs(x) <= 87, as a / (1 + e^-x). What q is too much is subtracted: -0 for -0. The minus
+    # is at w, for GCC moves one before mul_add_f32 into it, where 0 stays 0.
     cdef float d_low
     cdef float d = one_plus_exp(-x, -x_low, precisely, &d_low)
     cdef float w = <real>1 / d
     cdef float q = a * w
-    return mul_add_f32(-mul_add_f32(q, d_low, mul_add_f32(q, d, -a)), w, q)
+    return mul_add_f32(mul_add_f32(q, d_low, mul_add_f32(q, d, -a)), -w, q)
 
 
 cdef inline float sigmoid_near(float x) noexcept nogil:
