@@ -2,7 +2,7 @@
 #
 # Twice as many floats as doubles fit into a vector, but now each rounding counts: what must not be
 # lost is carried in a low part, and the rest adds up to less than half an ULP. `name_near` takes the place of
-# `name` for abs(x) < `name_reach`; render.py finds them here. Without FMA they would be slow, so nothing is near.
+# `name` for abs(x) < `name_reach`; render.py finds them here. Without FMA they would be slow, and nothing takes them.
 
 cdef extern from "<math.h>" nogil:
     float sqrt_f32 "sqrtf"(float x)
