@@ -8,8 +8,6 @@ import numpy as np
 import pytest
 from conftest import every_float, every_member, public, ufunc
 
-from fastact._table import BY_NAME
-
 SPECIAL = (
     np.nan,
     np.inf,
@@ -76,23 +74,6 @@ def test_lengths_and_offsets(row, kind, dtype):
             if n <= 70 or offset in (0, 1, 8, 31):
                 here = slice(offset, offset + n)
                 assert_same_bits(function(*(a[here] for a in arrays)), whole[here])
-
-
-@every_float
-@pytest.mark.parametrize("name", ["silu", "leaky_relu", "threshold"])  # of one, two and three operands
-@pytest.mark.parametrize("offset", [0, 1, 7])
-def test_results_that_are_written_past_the_caches(name, dtype, offset):
-    row = BY_NAME[name]
-    n = (17 << 20) // np.dtype(dtype).itemsize + 3
-    dy, x = (np.resize(a, n + offset)[offset:] for a in operands("backward", 100_001, dtype))
-    function, backward = public(row, "function"), public(row, "backward")
-    out = np.full(n + offset + 1, 7, dtype)
-    for whole, parts in ((function, [x]), (backward, [dy, x])):
-        assert whole(*parts, out=out[offset:-1]) is not None
-        right = np.concatenate([whole(*(a[k : k + 50_000] for a in parts)) for k in range(0, n, 50_000)])
-        assert_same_bits(out[offset:-1], right)
-        assert (out[:offset] == 7).all()
-        assert out[-1] == 7
 
 
 def strided(step):

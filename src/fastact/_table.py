@@ -46,7 +46,6 @@ class Activation(NamedTuple):  # not a dataclass, whose making would be a third 
     variant_of : the activation whose option this row is, or None.
     trained : the parameter that has a gradient of its own (`backward_weight`), or None.
     consistent : what the parameters must fulfil together.
-    cheap : whether it takes less time than its operands take from memory.
     far : size of x from which on `name_far` takes the place of the kernel, or None.
     source : where the function comes from.
     """
@@ -67,7 +66,6 @@ class Activation(NamedTuple):  # not a dataclass, whose making would be a third 
     variant_of: str | None = None
     trained: str | None = None
     consistent: Callable = lambda *parameters: True
-    cheap: bool = False
     far: float | None = None
 
     @property
@@ -87,7 +85,6 @@ BETA = Parameter(name="beta", default=1.0, says="sharpness of the bend at 0", **
 ACTIVATIONS: tuple[Activation, ...] = (
     Activation(
         name="linear",
-        cheap=True,
         aliases=("identity",),
         summary="The identity.",
         formula="x",
@@ -98,7 +95,6 @@ ACTIVATIONS: tuple[Activation, ...] = (
     ),
     Activation(
         name="relu",
-        cheap=True,
         summary="Rectified linear unit.",
         formula="max(x, 0)",
         derivative="1 if x > 0 else 0",
@@ -109,7 +105,6 @@ ACTIVATIONS: tuple[Activation, ...] = (
     ),
     Activation(
         name="leaky_relu",
-        cheap=True,
         aliases=("leakyrelu",),
         summary="Rectified linear unit that lets a little through below 0.",
         formula="x if x > 0 else negative_slope x",
@@ -226,7 +221,6 @@ ACTIVATIONS: tuple[Activation, ...] = (
     ),
     Activation(
         name="relu6",
-        cheap=True,
         summary="Rectified linear unit, cut off at 6.",
         formula="min(max(x, 0), 6)",
         derivative="1 if 0 < x < 6 else 0",
@@ -237,7 +231,6 @@ ACTIVATIONS: tuple[Activation, ...] = (
     ),
     Activation(
         name="prelu",
-        cheap=True,
         summary="Rectified linear unit with a trained slope below 0.",
         formula="x if x > 0 else weight x",
         derivative="1 if x > 0 else weight",
@@ -291,7 +284,6 @@ ACTIVATIONS: tuple[Activation, ...] = (
     ),
     Activation(
         name="hard_sigmoid",
-        cheap=True,
         aliases=("hardsigmoid",),
         summary="A sigmoid of straight lines.",
         formula="min(max(x + 3, 0), 6) / 6",
@@ -303,7 +295,6 @@ ACTIVATIONS: tuple[Activation, ...] = (
     ),
     Activation(
         name="hard_silu",
-        cheap=True,
         aliases=("hard_swish", "hardswish"),
         summary="x times hard_sigmoid.",
         formula="x min(max(x + 3, 0), 6) / 6",
@@ -315,7 +306,6 @@ ACTIVATIONS: tuple[Activation, ...] = (
     ),
     Activation(
         name="hard_tanh",
-        cheap=True,
         aliases=("hardtanh",),
         summary="A tanh of straight lines.",
         formula="min(max(x, min_value), max_value)",
@@ -342,7 +332,6 @@ ACTIVATIONS: tuple[Activation, ...] = (
     ),
     Activation(
         name="hard_shrink",
-        cheap=True,
         aliases=("hardshrink",),
         summary="0 for all that is small.",
         formula="x if abs(x) > threshold else 0",
@@ -355,7 +344,6 @@ ACTIVATIONS: tuple[Activation, ...] = (
     ),
     Activation(
         name="soft_shrink",
-        cheap=True,
         aliases=("softshrink",),
         summary="0 for all that is small, and the rest moved towards it.",
         formula="sign(x) max(abs(x) - threshold, 0)",
@@ -368,7 +356,6 @@ ACTIVATIONS: tuple[Activation, ...] = (
     ),
     Activation(
         name="threshold",
-        cheap=True,
         summary="A fixed value for all that is not above a threshold.",
         formula="x if x > threshold else value",
         derivative="1 if x > threshold else 0",
@@ -415,7 +402,6 @@ ACTIVATIONS: tuple[Activation, ...] = (
     ),
     Activation(
         name="sparse_sigmoid",
-        cheap=True,
         summary="A sigmoid of straight lines.",
         formula="min(max((x + 1) / 2, 0), 1)",
         derivative="1/2 if -1 < x < 1 else 0",

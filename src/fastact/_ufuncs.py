@@ -9,8 +9,6 @@ import numpy as np
 from ._dispatch import f32, f64
 from ._kernels import ufuncs
 
-ufuncs.stream_by(f32.STREAM)
-
 #: what adds the loop for bfloat16 to each ufunc, given the number of that dtype
 _bfloat16_loops: list = []
 #: dtypes of 16 bits that have loops of their own

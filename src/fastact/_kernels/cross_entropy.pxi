@@ -204,6 +204,6 @@ ROWS |= {
 }
 
 LOOPS |= {
-    "sigmoid_cross_entropy": (<size_t>&sigmoid_cross_entropy, 0, 0, False),
-    "sigmoid_cross_entropy_backward": (<size_t>&sigmoid_cross_entropy_backward, 0, 0, False),
+    "sigmoid_cross_entropy": (<size_t>&sigmoid_cross_entropy, 0, 0),
+    "sigmoid_cross_entropy_backward": (<size_t>&sigmoid_cross_entropy_backward, 0, 0),
 }

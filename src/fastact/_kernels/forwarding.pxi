@@ -48,7 +48,7 @@ cdef object direct(cnp.ufunc ufunc, tuple args, Py_ssize_t operands, int dtype, 
             if starts[k] != cnp.PyArray_BYTES(result):
                 return None
             c.in_place = True
-    choose_way(&c, True, cnp.PyArray_NBYTES(result))
+    c.block = BLOCK if c.in_place else 0
     carry_out(&elementwise_part, &c, cnp.PyArray_SIZE(x))
     return result
 

@@ -18,7 +18,7 @@ HEADER = (
 
 LOOPS = """
 
-#: of each loop its address, that of its twin for uniform parameters, how many it takes, and whether it is cheap
+#: of each loop its address, that of its twin for uniform parameters, and how many parameters it takes
 LOOPS = {{
 {entries}}}
 """
@@ -152,10 +152,10 @@ def uniform(value: str, parameters: list[str]) -> str:
     return value
 
 
-def entry(name: str, parameters: int = 0, cheap: bool = False) -> str:
+def entry(name: str, parameters: int = 0) -> str:
     """What LOOPS says of a loop."""
     uniform = f"<size_t>&loop_{name}_uniform" if parameters else "0"
-    return f'    "{name}": (<size_t>&loop_{name}, {uniform}, {parameters}, {cheap}),\n'
+    return f'    "{name}": (<size_t>&loop_{name}, {uniform}, {parameters}),\n'
 
 
 def render(rows, gates, near: frozenset[str] = frozenset()) -> str:
@@ -172,7 +172,7 @@ def render(rows, gates, near: frozenset[str] = frozenset()) -> str:
                 loops.append(
                     loop_with_near(variant, written, quick) if quick else loop(variant, written, row.far)
                 )
-            entries.append(entry(name, len(parameters), row.cheap))
+            entries.append(entry(name, len(parameters)))
     for gate in gates:
         for name, value in loops_of_gate(gate).items():
             loops.append(loop(name, value))

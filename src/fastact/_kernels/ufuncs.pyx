@@ -14,10 +14,6 @@ cdef extern from "portable.h" nogil:
     fp_flags save_fp_flags()
     void restore_fp_flags(fp_flags flags)
 
-cdef extern from "stream.h" nogil:
-    const bint CAN_STREAM
-    void finish_streaming()
-
 cdef extern from "numpy/ufuncobject.h":
     object PyUFunc_FromFuncAndDataAndSignature(
         cnp.PyUFuncGenericFunction*, void**, char*, int, int, int, int, char*, char*, int, char*)
@@ -30,16 +26,10 @@ cdef extern from *:
     #define MOST_INPUTS 4
     #define SAMPLE 4096  /* elements by which a call measures whether it is worth several threads */
     #define BLOCK 512    /* elements gathered at a time: all operands of a block stay in the first cache */
-    /* Bytes of a result that is written past the caches, if memory is what its kernel waits for: relu of 16 MB or
-     * more 1.2x as fast, even if it is read at once; of 4 MB 1.4x as slow, and exponential always 1.1x. */
-    #define LARGE_RESULT (16 << 20)
-    #define STREAM_BLOCK 1024
     """
     const int MOST_INPUTS
     const int SAMPLE
     const int BLOCK
-    const Py_ssize_t LARGE_RESULT
-    const int STREAM_BLOCK
 
 include "threads.pxi"
 
@@ -49,23 +39,11 @@ ctypedef void (*Kernel3)(char*, char*, char*, char*, Py_ssize_t) noexcept nogil
 ctypedef void (*Kernel4)(char*, char*, char*, char*, char*, Py_ssize_t) noexcept nogil
 
 
-ctypedef void (*Stream)(char*, const char*, Py_ssize_t) noexcept nogil
-
-cdef Stream stream = NULL
-
-
-def stream_by(size_t address):
-    """Have large results written by the function at that address; to be called once, when the library is imported."""
-    global stream
-    stream = <Stream>address
-
-
 cdef struct Loop:
     void* kernel
     void* uniform      # the kernel for parameters that are the same for all elements, or NULL
     int inputs         # operands, then parameters
     int parameters
-    bint cheap         # memory takes longer
     int size           # bytes of an element as the kernel takes it
     int narrow_inputs  # so many of the first inputs are float16, and so is the output then:
     Kernel1 widen      # converted to what the kernel takes,
@@ -168,14 +146,10 @@ cdef struct Call:  # what the parts of one call have in common
     cnp.npy_intp* steps
     int block      # elements gathered at a time; 0: the kernel takes the operands as they are
     bint in_place  # the result overwrites an operand
-    bint streams   # the result is written past the caches; the operands are as the kernel takes them
 
 
-cdef inline void choose_way(Call* c, bint contiguous, Py_ssize_t bytes_of_result) noexcept nogil:
-    c.block = 0 if contiguous and not c.in_place else BLOCK
-    c.streams = CAN_STREAM and c.loop.cheap and c.block == 0 and bytes_of_result >= LARGE_RESULT
-
-
+# Tried and rejected: to write results of 16 MB and more past the caches, block by block through room on the stack. With
+# operands that begin a line of the cache relu took 0.8 of the time, but otherwise 0.8 to 1.6, and exponential always 1.1.
 cdef void elementwise_part(const void* work, Py_ssize_t start, Py_ssize_t stop) noexcept nogil:
     cdef const Call* c = <const Call*>work
     cdef int inputs = c.loop.inputs
@@ -183,30 +157,10 @@ cdef void elementwise_part(const void* work, Py_ssize_t start, Py_ssize_t stop) 
     cdef int k
     for k in range(inputs + 1):
         args[k] = c.args[k] + start * c.steps[k]
-    if c.streams:
-        streamed(c, args, stop - start)
-    elif c.block == 0:
+    if c.block == 0:
         call(c.kernel, inputs, args, args[inputs], stop - start)
     else:
         in_blocks(c, args, stop - start)
-
-
-cdef void streamed(const Call* c, char** args, Py_ssize_t n) noexcept nogil:
-    cdef char storage[STREAM_BLOCK * 8 + 64]
-    cdef char* room = storage + -<size_t>&storage[0] % 64  # else each store into it meets two lines of the cache
-    cdef int inputs = c.loop.inputs
-    cdef int size = c.loop.size
-    cdef Py_ssize_t m = min(n, <Py_ssize_t>(-<size_t>args[inputs] % 64) // size)  # to where a line of the cache begins
-    cdef int k
-    call(c.kernel, inputs, args, args[inputs], m)
-    while m < n:
-        for k in range(inputs + 1):
-            args[k] += m * c.steps[k]
-        n -= m
-        m = min(n, <Py_ssize_t>STREAM_BLOCK)
-        call(c.kernel, inputs, args, room, m)
-        stream(args[inputs], room, m * size)
-    finish_streaming()
 
 
 cdef void in_blocks(const Call* c, char** args, Py_ssize_t n) noexcept nogil:
@@ -250,7 +204,7 @@ cdef void elementwise_loop(char** args, cnp.npy_intp* dimensions, cnp.npy_intp* 
         return
     for k in range(loop.inputs - loop.parameters, loop.inputs):
         uniform = uniform and (n == 1 or steps[k] == 0)
-    c.loop, c.args, c.steps, c.in_place, c.streams = loop, args, steps, False, False
+    c.loop, c.args, c.steps, c.in_place = loop, args, steps, False
     c.kernel = loop.uniform if uniform else loop.kernel
     for k in range(loop.inputs):
         contiguous = contiguous and (n == 1 or steps[k] == y_size or (uniform and k >= loop.inputs - loop.parameters))
@@ -262,7 +216,7 @@ cdef void elementwise_loop(char** args, cnp.npy_intp* dimensions, cnp.npy_intp* 
         c.block, c.in_place = 1, True
         elementwise_part(&c, 0, n)
     else:
-        choose_way(&c, contiguous, n * y_size)
+        c.block = 0 if contiguous and not c.in_place else BLOCK
         share_out(&elementwise_part, &c, n, SAMPLE, BLOCK)
     restore_fp_flags(flags)
 
@@ -282,7 +236,6 @@ cdef void prepare(Loop* loop, tuple kernel, int inputs, int size, tuple conversi
     loop.kernel = <void*><size_t>kernel[0]
     loop.uniform = <void*><size_t>kernel[1]
     loop.parameters = kernel[2]
-    loop.cheap = kernel[3]
     loop.inputs = inputs
     loop.size = size
     if conversions is not None:
