@@ -149,7 +149,7 @@ cdef struct Call:  # what the parts of one call have in common
 
 
 # Tried and rejected: to write results of 16 MB and more past the caches, block by block through room on the stack. With
-# operands that begin a line of the cache relu took 0.8 of the time, but otherwise 0.8 to 1.6, and exponential always 1.1.
+# operands that begin a line of the cache relu took 0.8 of the time, otherwise up to 1.6, and exponential always 1.1.
 cdef void elementwise_part(const void* work, Py_ssize_t start, Py_ssize_t stop) noexcept nogil:
     cdef const Call* c = <const Call*>work
     cdef int inputs = c.loop.inputs
