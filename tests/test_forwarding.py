@@ -1,13 +1,14 @@
-"""Functions with parameters: the quick way to the kernel gives what the ufunc, and the careful one, give."""
+"""The quick ways to a kernel: functions with parameters, and contiguous arrays, give what goes through NumPy gives."""
 
 from __future__ import annotations
 
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
 import numpy as np
 import pytest
-from conftest import KINDS, MEMBERS, every_row_with_parameters, public, published
+from conftest import KINDS, MEMBERS, every_row_that, every_row_with_parameters, public, published
 from test_ufuncs import Tagged, assert_same_bits, operands
 
 import fastact as fa
@@ -85,20 +86,22 @@ def test_quick_and_careful_agree(row, kind, dtypes):
 
 # -- past NumPy's iterator ----------------------------------------------------------------------
 
-every_forwarding_member = pytest.mark.parametrize(
-    ("row", "kind"),
-    [m for m in MEMBERS if m.values[0].parameters or "gelu" in (m.values[0].name, m.values[0].variant_of)],
-)
+every_member = pytest.mark.parametrize(("row", "kind"), MEMBERS)
 every_quick_dtype = pytest.mark.parametrize("dtype", [np.float32, np.float64], ids=lambda d: d.__name__)
 
 
 def quick_and_ufunc(row, kind, dtype):
-    """A function, to be called with its operands alone, and the same by its ufunc."""
-    if row.variant_of:
-        return partial(published(BY_NAME[row.variant_of], kind), approximate="tanh"), published(row, kind)
-    function = public(row, kind)
+    """A function, to be called with its operands alone, and the same through NumPy, as with any other keyword."""
+    function = published(row, kind)
     values = [dtype(p.typical) for p in row.parameters]
-    return function, lambda *args, **kwargs: published(row, kind).ufunc(*args, *values, **kwargs)
+    ufunc = getattr(function, "ufunc", function)
+
+    def through_numpy(*args, **kwargs):
+        return ufunc(*args, *values, subok=True, **kwargs)
+
+    if row.variant_of:
+        return partial(published(BY_NAME[row.variant_of], kind), approximate="tanh"), through_numpy
+    return public(row, kind), through_numpy
 
 
 def assert_same_array(got, right) -> None:
@@ -113,7 +116,7 @@ def tagged(array):
 
 
 @every_quick_dtype
-@every_forwarding_member
+@every_member
 def test_arrays_of_any_shape_and_order(row, kind, dtype):
     quick, ufunc = quick_and_ufunc(row, kind, dtype)
     for shape in [(), (0,), (1,), (7,), (499,), (500,), (3, 0), (2, 3, 5), (1, 6), (6, 1)]:
@@ -152,7 +155,7 @@ def outs(shape, dtype):
 
 
 @every_quick_dtype
-@every_forwarding_member
+@every_member
 def test_results_that_go_anywhere(row, kind, dtype):
     quick, ufunc = quick_and_ufunc(row, kind, dtype)
     arrays = operands(kind, (4, 6), dtype)
@@ -168,7 +171,45 @@ def test_results_that_go_anywhere(row, kind, dtype):
 
 
 @every_quick_dtype
-@every_forwarding_member
+@every_row_that(lambda row: not row.parameters and row.variant_of is None and row.name != "gelu")
+def test_a_ufunc_takes_its_result_by_position(row, dtype):
+    for kind in ("function", "derivative", "backward"):
+        function = published(row, kind)
+        assert type(function) is np.ufunc
+        arrays = operands(kind, (4, 6), dtype)
+        right = function(*arrays, subok=True)
+        for out, other in zip(outs((4, 6), dtype), outs((4, 6), dtype), strict=True):
+            got = answer(function, *arrays, out)
+            assert_same_answer(got, answer(function, *arrays, other, subok=True))
+            assert isinstance(got, str) or np.shares_memory(got, out)
+        assert_same_bits(function(*arrays, None), right)
+        keep = np.arange(24).reshape(4, 6) % 2 == 0
+        assert_same_bits(
+            function(*arrays, out=np.zeros_like(right), where=keep), np.where(keep, right, dtype(0))
+        )
+        assert function(*arrays, dtype=np.float64).dtype == np.float64
+        for wrong in [(), arrays[:-1], [*arrays, right, right]]:
+            with pytest.raises(TypeError, match="takes from "):
+                function(*wrong)
+        for keywords in [{"out": right}, {"outs": None}, {"out": None, "where": True, "here": 1}]:
+            with pytest.raises(TypeError):
+                function(*arrays, right, **keywords)
+
+
+def test_nothing_is_kept_of_a_call():
+    x, out = np.ones(3, np.float32), np.empty(3, np.float32)
+    before = [sys.getrefcount(a) for a in (x, out, None)]
+    for _ in range(1000):
+        fa.relu(x)
+        fa.relu(x, out)
+        fa.relu.backward(x, x, out=out)
+        fa.leaky_relu(x, out=out)
+    after = [sys.getrefcount(a) for a in (x, out, None)]
+    assert max(abs(a - b) for a, b in zip(after, before, strict=True)) < 100
+
+
+@every_quick_dtype
+@every_member
 def test_results_in_the_memory_of_an_operand(row, kind, dtype):
     quick, ufunc = quick_and_ufunc(row, kind, dtype)
     for n in (1, 600, 1300):

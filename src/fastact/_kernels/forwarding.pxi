@@ -5,57 +5,26 @@ cdef enum:
     MOST_SETTINGS = 64  # of parameters, that a function remembers
 
 
-cdef inline int shared_dtype(tuple args, Py_ssize_t operands):
-    # NPY_FLOAT or NPY_DOUBLE if the operands are arrays of that type, and of no subclass; else 0
+cdef inline void point_at(tuple args, Py_ssize_t count, PyObject** pointers):
     cdef Py_ssize_t k
-    cdef int dtype = 0
-    if len(args) < operands:
+    for k in range(count):
+        pointers[k] = <PyObject*>args[k]
+
+
+cdef inline int dtype_of(tuple args, Py_ssize_t count):
+    # that of the first `count`, as shared_dtype; 0, too, if there are fewer
+    cdef PyObject* pointers[MOST_INPUTS]
+    if len(args) < count:
         return 0
-    for k in range(operands):
-        if not cnp.PyArray_CheckExact(args[k]) or (k > 0 and cnp.PyArray_TYPE(args[k]) != dtype):
-            return 0
-        dtype = cnp.PyArray_TYPE(args[k])
-    return dtype if dtype == cnp.NPY_FLOAT or dtype == cnp.NPY_DOUBLE else 0
-
-
-cdef object direct(cnp.ufunc ufunc, tuple args, Py_ssize_t operands, int dtype, tuple parameters, out):
-    # What a ufunc of `elementwise_ufunc` gives, without NumPy's iterator, in a third of the time for few elements; None
-    # unless the operands are contiguous and of one shape, and `out` fits and is apart from them, or one of them.
-    cdef char* starts[MOST_INPUTS + 1]
-    cdef cnp.npy_intp steps[MOST_INPUTS + 1]
-    cdef Call c
-    cdef cnp.ndarray x = args[0]
-    cdef cnp.ndarray operand
-    cdef cnp.ndarray result
-    cdef int ndim = cnp.PyArray_NDIM(x)
-    cdef Py_ssize_t k
-    if ndim == 0 or not plain(x):  # of a number, NumPy makes a scalar
-        return None
-    for k in range(1, operands):
-        if not fits(args[k], dtype, ndim, cnp.PyArray_DIMS(x)):
-            return None
-    result = result_in(out, dtype, ndim, cnp.PyArray_DIMS(x))
-    if result is None:
-        return None
-    c.loop = <const Loop*>ufunc.data[dtype != cnp.NPY_FLOAT]
-    c.kernel = c.loop.uniform if parameters else c.loop.kernel
-    c.args, c.steps, c.in_place = starts, steps, False
-    for k in range(ufunc.nin + 1):
-        operand = args[k] if k < operands else parameters[k - operands] if k < ufunc.nin else result
-        starts[k] = cnp.PyArray_BYTES(operand)
-        steps[k] = c.loop.size if k < operands or k == ufunc.nin else 0
-        if out is not None and k < operands and overlap(result, operand):
-            if starts[k] != cnp.PyArray_BYTES(result):
-                return None
-            c.in_place = True
-    c.block = BLOCK if c.in_place else 0
-    carry_out(&elementwise_part, &c, cnp.PyArray_SIZE(x))
-    return result
+    point_at(args, count, pointers)
+    return shared_dtype(pointers, count)
 
 
 cdef object called(ufunc, tuple args, Py_ssize_t operands, int dtype, tuple parameters, out):
     # the result for operands of that dtype, the first of `args`, and parameters as arrays of it
-    result = direct(ufunc, args, operands, dtype, parameters, out)
+    cdef PyObject* pointers[MOST_INPUTS]
+    point_at(args, operands, pointers)
+    result = direct(ufunc, pointers, operands, dtype, parameters, out)
     return ufunc(*(args[:operands] + parameters), out=out) if result is None else result
 
 
@@ -89,7 +58,7 @@ def forwarding(ufunc, Py_ssize_t operands, tuple names, tuple defaults, check, c
     cdef Py_ssize_t count = len(names)
 
     def function(*args, **kwargs):
-        cdef int dtype = shared_dtype(args, operands)
+        cdef int dtype = dtype_of(args, operands)
         cdef Py_ssize_t given = len(args) - operands
         cdef Py_ssize_t named = 0
         cdef tuple values = usual
@@ -102,7 +71,7 @@ def forwarding(ufunc, Py_ssize_t operands, tuple names, tuple defaults, check, c
         if kwargs:
             named = len(kwargs) - ("out" in kwargs)
             out = kwargs.get("out")
-        if given == count and not named and shared_dtype(args, operands + count) == dtype:  # as of prelu's weight
+        if given == count and not named and dtype_of(args, operands + count) == dtype:  # as of prelu's weight
             check(args[operands:])
             return ufunc(*args, out=out)
         if given or named or usual is None:
@@ -131,7 +100,7 @@ def choosing(str name, dict forms, Py_ssize_t operands):
     usual = forms[False]
 
     def function(*args, **kwargs):
-        cdef int dtype = shared_dtype(args, operands)
+        cdef int dtype = dtype_of(args, operands)
         cdef bint positional = len(args) > operands
         cdef Py_ssize_t named = len(kwargs) - ("out" in kwargs)
         ufunc = usual

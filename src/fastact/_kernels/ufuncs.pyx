@@ -223,6 +223,7 @@ cdef void elementwise_loop(char** args, cnp.npy_intp* dimensions, cnp.npy_intp* 
 
 include "row_loops.pxi"
 include "shortcuts.pxi"
+include "direct.pxi"
 include "forwarding.pxi"
 
 
@@ -274,11 +275,14 @@ cdef object ufunc_of(str name, str doc, int inputs, int wide_parameters, list lo
 def elementwise_ufunc(str name, str doc, int inputs, f32, f64, str loop_name):
     """A ufunc of the loops called `loop_name` in the kernel modules f32 and f64."""
     # in this order: NumPy takes the first that fits, and small integers should become float32
-    return ufunc_of(name, doc, inputs, 0, [
+    ufunc = ufunc_of(name, doc, inputs, 0, [
         (cnp.NPY_FLOAT, f32.LOOPS[loop_name], 4, None),
         (cnp.NPY_DOUBLE, f64.LOOPS[loop_name], 8, None),
         (cnp.NPY_FLOAT16, f32.LOOPS[loop_name], 4, f32.CONVERSIONS["float16"]),
     ])
+    if f32.LOOPS[loop_name][2] == 0:
+        call_directly(ufunc)
+    return ufunc
 
 
 def half_ufunc(str name, str doc, int inputs, int parameters, f32, str loop_name):
