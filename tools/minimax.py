@@ -155,6 +155,15 @@ FITS = [
         single=True,
     ),
     Fit(
+        name="near_expm1_tail",
+        says="the same, for the relative error of e^r - 1",
+        function=exp_tail,
+        interval=(-HALF_LN2, HALF_LN2),
+        degree={"f32": 5},
+        weight=lambda r: max(abs(r), mpf("1e-2")),
+        single=True,
+    ),
+    Fit(
         name="log1p_ratio",
         says="log(1 + z) / z for 0 <= z <= 1",
         function=log1p_ratio,

@@ -1,4 +1,4 @@
-# Calls of elementwise ufuncs for contiguous arrays of one shape, as NumPy's iterator costs as much as hundreds of elements.
+# Calls of ufuncs for contiguous arrays of one shape: NumPy's iterator costs as much as hundreds of elements.
 #
 # NumPy calls a ufunc through its field `vectorcall`, as Python calls whatever is callable (PEP 590). A ufunc without
 # parameters gets another one, which hands on what is not as simple as that.

@@ -14,6 +14,10 @@ cdef extern from *:
     #define LN2_LOW_F32 0x1.7f7d1cf8p-20f
     /* 1.5 * 2^23 + 127: adding it leaves the nearest integer, with the bias of an exponent, in the low bits */
     #define ROUND_TO_BIASED_F32 12583039.0f
+    #define TWO_MINUS_26 0x1p-26f
+    #define SELU_SCALE_F32 1.05070102214813232f
+    #define SELU_SCALE_REST (float)(SELU_SCALE - SELU_SCALE_F32)
+    #define SELU_SCALE_ALPHA_REST (float)(SELU_SCALE_ALPHA - SELU_SCALE_ALPHA_F32)
     #define SELU_SCALE_ALPHA_F32 1.7580993175506592f
     #define SELU_SCALE_ALPHA_LOW 1.3251081e-08f /* log(SELU_SCALE_ALPHA / SELU_SCALE_ALPHA_F32) */
     #define GELU_LINEAR_F32 1.5957691669464111f
@@ -23,6 +27,7 @@ cdef extern from *:
     #define LARGEST_SQUARED 0x1p60f
     """
     const float LOG2_E_F32, LN2_HIGH_F32, LN2_LOW_F32, ROUND_TO_BIASED_F32
+    const float TWO_MINUS_26, SELU_SCALE_F32, SELU_SCALE_REST, SELU_SCALE_ALPHA_REST
     const float SELU_SCALE_ALPHA_F32, SELU_SCALE_ALPHA_LOW
     const float GELU_LINEAR_F32, GELU_LINEAR_LOW_F32, GELU_CUBIC_F32, GELU_CUBIC_LOW_F32
     const float LARGEST_SQUARED
@@ -35,14 +40,20 @@ cdef inline uint32_t size_bits(float x) noexcept nogil:
 
 # -- exponential --------------------------------------------------------------------------------
 
-cdef inline float exp_parts(float x, float x_low, float* rest, float* scale) noexcept nogil:
-    # e^(x + x_low) = scale (1 + result + rest) for abs(x) <= 87, scale a power of two
+cdef inline float reduced_near(float x, float x_low, float* low, float* scale) noexcept nogil:
+    # r = result + low of e^(x + x_low) = scale e^r for abs(x) <= 87, scale a power of two
     cdef float shifted = mul_add_f32(x, LOG2_E_F32, ROUND_TO_BIASED_F32)
     cdef float n = shifted - ROUND_TO_BIASED_F32
-    cdef float high = mul_add_f32(-n, LN2_HIGH_F32, x)
-    cdef float low = mul_add_f32(-n, LN2_LOW_F32, x_low)
-    cdef float r = high + low
+    low[0] = mul_add_f32(-n, LN2_LOW_F32, x_low)
     scale[0] = float_from_bits(bits_of_float(shifted) << 23)
+    return mul_add_f32(-n, LN2_HIGH_F32, x)
+
+
+cdef inline float exp_parts(float x, float x_low, float* rest, float* scale) noexcept nogil:
+    # e^(x + x_low) = scale (1 + result + rest) for abs(x) <= 87
+    cdef float low
+    cdef float high = reduced_near(x, x_low, &low, scale)
+    cdef float r = high + low
     rest[0] = mul_add_f32(r * r, near_exp_tail(r), low)
     return high
 
@@ -81,7 +92,7 @@ cdef inline float elu_derivative_near(float x, float alpha) noexcept nogil:
 
 
 cdef inline float elu_derivative_reach(float alpha) noexcept nogil:
-    return 87
+    return 87 if absolute(alpha) <= LARGEST_SQUARED else 0  # infinity times a fraction would be NaN
 
 
 cdef inline float selu_derivative_near(float x) noexcept nogil:
@@ -90,6 +101,80 @@ cdef inline float selu_derivative_near(float x) noexcept nogil:
 
 cdef inline float selu_derivative_reach() noexcept nogil:
     return 87
+
+
+cdef inline float expm1_parts(float x, float x_low, float* low) noexcept nogil:
+    # e^(x + x_low) - 1 = result + low for -87 <= x <= 0
+    cdef float scale
+    cdef float r_low
+    cdef float high = reduced_near(x, x_low, &r_low, &scale)
+    cdef float r = high + r_low
+    cdef float rest = mul_add_f32(r * r, near_expm1_tail(r), r_low)
+    cdef float fraction = high + rest
+    cdef float start = scale - <real>1
+    cdef float t = mul_add_f32(scale, fraction, start)
+    low[0] = mul_add_f32(scale, (high - fraction) + rest, mul_add_f32(scale, fraction, start - t))
+    return t
+
+
+cdef inline float scaled_near(float a, float a_low, float b, float b_low) noexcept nogil:
+    # (a + a_low) (b + b_low), rounded as if once; what the product is too much is subtracted: -0 for b = -0
+    cdef float p = a * b
+    return p - mul_add_f32(-a, b_low, mul_add_f32(-a_low, b, mul_add_f32(-a, b, p)))
+
+
+cdef inline float elu_near(float x, float alpha) noexcept nogil:
+    cdef float low
+    cdef float t = expm1_parts(x, 0, &low)
+    return x if x >= 0 else scaled_near(alpha, 0, t, low)
+
+
+cdef inline float elu_reach(float alpha) noexcept nogil:
+    return elu_derivative_reach(alpha)
+
+
+cdef inline float selu_near(float x) noexcept nogil:
+    cdef float t_low
+    cdef float t = expm1_parts(x, 0, &t_low)
+    cdef bint below = x < 0
+    cdef float scale = SELU_SCALE_ALPHA_F32 if below else SELU_SCALE_F32
+    cdef float scale_low = SELU_SCALE_ALPHA_REST if below else SELU_SCALE_REST
+    return scaled_near(scale, scale_low, t if below else x, t_low if below else 0)
+
+
+cdef inline float selu_reach() noexcept nogil:
+    return 87
+
+
+cdef inline float over_alpha(float x, float alpha, float* low) noexcept nogil:
+    # x / alpha = result + low
+    cdef float inverse = <real>1 / alpha  # once for all elements, if alpha is the same
+    cdef float v = x * inverse
+    low[0] = mul_add_f32(-v, alpha, x) * inverse
+    return v
+
+
+cdef inline float celu_near(float x, float alpha) noexcept nogil:
+    # next to 0, where v may be subnormal, it is x
+    cdef float v_low
+    cdef float t_low
+    cdef float v = over_alpha(x, alpha, &v_low)
+    cdef float t = expm1_parts(v, v_low, &t_low)
+    return x if v >= -TWO_MINUS_26 else scaled_near(alpha, 0, t, t_low)
+
+
+cdef inline float celu_reach(float alpha) noexcept nogil:
+    return <real>87 * alpha if (alpha > <float>1e-15) & (alpha < <float>1e15) else 0
+
+
+cdef inline float celu_derivative_near(float x, float alpha) noexcept nogil:
+    cdef float v_low
+    cdef float v = over_alpha(x, alpha, &v_low)
+    return 1 if x >= 0 else times_exp_near(1, v, v_low)
+
+
+cdef inline float celu_derivative_reach(float alpha) noexcept nogil:
+    return celu_reach(alpha)
 
 
 # -- sigmoid, its derivative and its integral ---------------------------------------------------
@@ -272,6 +357,38 @@ cdef inline float gelu_tanh_near(float x) noexcept nogil:
 cdef inline float gelu_tanh_reach() noexcept nogil:
     # beyond, GELU_LINEAR is the smaller term
     return <float>4.7
+
+
+# -- mish ---------------------------------------------------------------------------------------
+
+cdef inline float plus_two(float x, float x_low, float* low) noexcept nogil:
+    # x + x_low + 2 = result + low, for x >= 0
+    cdef float s = x + <real>2
+    low[0] = (at_most(x, 2) - (s - at_least(x, 2))) + x_low
+    return s
+
+
+cdef inline float mish_near(float x) noexcept nogil:
+    # x u / (u + 2), u = n (n + 2), n = e^x; from x = 20 on, the quotient is 1
+    cdef float scale
+    cdef float rest
+    cdef float high = exp_parts(at_most(x, 20), 0, &rest, &scale)
+    cdef float fraction = high + rest
+    cdef float n = mul_add_f32(scale, fraction, scale)
+    cdef float n_low = mul_add_f32(scale, (high - fraction) + rest, mul_add_f32(scale, fraction, scale - n))
+    cdef float m_low
+    cdef float m = plus_two(n, n_low, &m_low)
+    cdef float u = n * m
+    cdef float u_low = mul_add_f32(n, m_low, mul_add_f32(n_low, m, mul_add_f32(n, m, -u)))
+    cdef float d_low
+    cdef float d = plus_two(u, u_low, &d_low)
+    cdef float w = <real>1 / d
+    cdef float q = u * w
+    return scaled_near(x, 0, q, w * (mul_add_f32(-q, d_low, mul_add_f32(-q, d, u)) + u_low))
+
+
+cdef inline float mish_reach() noexcept nogil:
+    return 70
 
 
 # -- algebraic: square roots and quotients ------------------------------------------------------
