@@ -132,16 +132,18 @@ cdef inline double log1p_of(double x) noexcept nogil:
 
 # -- a line -------------------------------------------------------------------------------------
 
-cdef inline void add_line(int sums, bint tempered, real_in a, real_in x, out_f64 e, Line* line, Lanes* lanes,
-                          Py_ssize_t position, Py_ssize_t stride, Py_ssize_t w) noexcept nogil:
-    # w elements; the first is element `position` of its row, the next one is `stride` further
+cdef inline void add_line(bint across, int sums, bint tempered, real_in a, real_in x, out_f64 e, const Line* line,
+                          Lanes* lanes, Py_ssize_t position, Py_ssize_t w) noexcept nogil:
+    # w elements, of as many rows or of one; the first is element `position` of its row
     cdef Py_ssize_t c
+    cdef Py_ssize_t k
     if sums & EXPONENTIALS:  # in a loop of their own: with the sums, float64 has too few registers
         for c in range(w):
-            e[c] = exponential_from(x[c], line.largest[c], line.rate[c], line.rate_low[c], tempered)
+            k = c if across else 0
+            e[c] = exponential_from(x[c], line.largest[k], line.rate[k], line.rate_low[k], tempered)
     if sums & OTHERS:
         for c in range(w):
-            lanes.total[c] += 0 if line.label[c] == position + c * stride else e[c]
+            lanes.total[c] += 0 if line.label[c if across else 0] == position + (0 if across else c) else e[c]
     elif counts(sums):
         for c in range(w):
             lanes.ties[c] += e[c] == RAISED_ONE
@@ -160,14 +162,38 @@ cdef inline void add_line(int sums, bint tempered, real_in a, real_in x, out_f64
             lanes.second[c] = mul_add(a[c], x[c], lanes.second[c])
     if sums & DISTANCE:
         for c in range(w):
-            lanes.second[c] += line.largest[c] - x[c]
+            lanes.second[c] += line.largest[c if across else 0] - x[c]
 
 
-cdef inline void write_line(Written written, real_in a, real_in x, const double* e, Line* line, real_out y,
-                            Py_ssize_t w) noexcept nogil:
+cdef inline void add_lines(int sums, bint tempered, real_in a, real_in x, double* room, const Line* line, Lanes* lanes,
+                           Py_ssize_t position, Py_ssize_t lines) noexcept nogil:
+    # full lines of one row; `same` and `local` are copies that stay in registers
+    cdef Line same
+    cdef Lanes local = lanes[0]
+    cdef double passing[LANES]
+    cdef Py_ssize_t i
+    cdef Py_ssize_t k
+    same.largest[0] = line.largest[0]
+    same.rate[0] = line.rate[0]
+    same.rate_low[0] = line.rate_low[0]
+    same.label[0] = line.label[0]
+    for i in range(lines):
+        k = i * LANES
+        if room == NULL:
+            add_line(False, sums, tempered, a + k, x + k, passing, &same, &local, position + k, LANES)
+        else:
+            add_line(False, sums, tempered, a + k, x + k, room + k, &same, &local, position + k, LANES)
+    lanes[0] = local
+
+
+cdef inline void write_line(bint across, Written written, real_in a, real_in x, const double* e, const Line* line,
+                            real_out y, Py_ssize_t w) noexcept nogil:
+    # w elements, of as many rows or of one
     cdef Py_ssize_t c
+    cdef Py_ssize_t k
     for c in range(w):
-        y[c] = <real>written(a[c], x[c], e[c], line.largest[c], line.rate[c], line.p[c], line.q[c])
+        k = c if across else 0
+        y[c] = <real>written(a[c], x[c], e[c], line.largest[k], line.rate[k], line.p[k], line.q[k])
 
 
 cdef inline void largest_of_line(real_in x, real_out largest, Py_ssize_t w) noexcept nogil:
@@ -254,17 +280,19 @@ cdef inline void find_largest(Line* line, const char* x, Py_ssize_t step, Py_ssi
                               Py_ssize_t w, Py_ssize_t last) noexcept nogil:
     cdef real largest[LANES]
     cdef Py_ssize_t half = LANES // 2
-    cdef Py_ssize_t width
+    cdef Py_ssize_t full = lines - (last < w)  # lines of w elements
     cdef Py_ssize_t i
     cdef Py_ssize_t c
     for c in range(LANES):
         largest[c] = -INFINITY
-    for i in range(lines):
-        width = last if i == lines - 1 else w
-        if width == LANES:
+    if w == LANES:
+        for i in range(full):
             largest_of_line(<real_in>(x + i * step), largest, LANES)
-        else:
-            largest_of_line(<real_in>(x + i * step), largest, width)
+    else:
+        for i in range(full):
+            largest_of_line(<real_in>(x + i * step), largest, w)
+    if full < lines:
+        largest_of_line(<real_in>(x + full * step), largest, last)
     if not across:
         while half:
             largest_of_line(<real_in>(largest + half), largest, half)
@@ -284,11 +312,10 @@ cdef inline void add_up(int sums, bint tempered, Line* line, const char* a, Py_s
     cdef int64_t ties[LANES]
     cdef double passing[LANES]
     cdef double* e
-    cdef Lanes* lane
     cdef Py_ssize_t lines_of_part = part() if across else part() // LANES
     cdef Py_ssize_t rows = w if across else 1
     cdef Py_ssize_t count
-    cdef Py_ssize_t width
+    cdef Py_ssize_t full
     cdef Py_ssize_t start = 0
     cdef Py_ssize_t i
     cdef Py_ssize_t k
@@ -308,17 +335,24 @@ cdef inline void add_up(int sums, bint tempered, Line* line, const char* a, Py_s
             if counts(sums):
                 for c in range(LANES):
                     lanes[k].ties[c] = 0
-        for k in range(count):
-            i = start + k
-            e = &passing[0] if room == NULL else room + i * LANES
-            lane = &lanes[k % LANES if across else 0]
-            width = last if i == lines - 1 else w
-            if width == LANES:
-                add_line(sums, tempered, <real_in>(a + i * a_step), <real_in>(x + i * x_step), e, line, lane,
-                         i if across else i * LANES, 0 if across else 1, LANES)
-            else:
-                add_line(sums, tempered, <real_in>(a + i * a_step), <real_in>(x + i * x_step), e, line, lane,
-                         i if across else i * LANES, 0 if across else 1, width)
+        if across:
+            for k in range(count):
+                i = start + k
+                e = &passing[0] if room == NULL else room + i * LANES
+                if w == LANES:
+                    add_line(True, sums, tempered, <real_in>(a + i * a_step), <real_in>(x + i * x_step), e, line,
+                             &lanes[k % LANES], i, LANES)
+                else:
+                    add_line(True, sums, tempered, <real_in>(a + i * a_step), <real_in>(x + i * x_step), e, line,
+                             &lanes[k % LANES], i, w)
+        else:
+            full = count - (start + count == lines and last < w)
+            i = start + full
+            add_lines(sums, tempered, <real_in>(a + start * a_step), <real_in>(x + start * x_step),
+                      NULL if room == NULL else room + start * LANES, line, &lanes[0], start * LANES, full)
+            if full < count:
+                add_line(False, sums, tempered, <real_in>(a + i * a_step), <real_in>(x + i * x_step),
+                         &passing[0] if room == NULL else room + i * LANES, line, &lanes[0], i * LANES, last)
         fold(sums, lanes, count, across, w)
         if sums & EXPONENTIALS:
             add_parts(line.total, total_low, lanes[0].total, rows)
@@ -376,6 +410,7 @@ cdef inline void in_lines(bint across, int sums, Step finish, Written written, S
     cdef Py_ssize_t x_step
     cdef Py_ssize_t y_step
     cdef Py_ssize_t i
+    cdef Py_ssize_t k
     cdef Py_ssize_t c
     places = lines * LANES
     needed = (places if keeps and places <= MANY else 0) + (2 * places if far else 0)
@@ -413,13 +448,6 @@ cdef inline void in_lines(bint across, int sums, Step finish, Written written, S
         if sums & OTHERS:
             for c in range(some.w):
                 line.label[c] = (<int64_t*>(args[x_at + 1] + (some.first + c) * steps[x_at + 1]))[0]
-        if not across:
-            for c in range(1, LANES):
-                if tempered:
-                    line.rate[c] = line.rate[0]
-                    line.rate_low[c] = line.rate_low[0]
-                if sums & OTHERS:
-                    line.label[c] = line.label[0]
         if sums & (EXPONENTIALS | DISTANCE):
             find_largest(&line, x, x_step, lines, across, w, last)
         add_up(sums, tempered, &line, a, a_step, x, x_step, room, lines, across, w, last)
@@ -430,22 +458,21 @@ cdef inline void in_lines(bint across, int sums, Step finish, Written written, S
         if y_at < 0:
             some.first += some.w
             continue
-        if not across:
-            for c in range(1, LANES):
-                line.p[c] = line.p[0]
-                line.q[c] = line.q[0]
-        for i in range(lines):
+        if not across and (room != NULL or not keeps):
+            write_line(False, written, <real_in>a, <real_in>x, room, &line, <real_out>y, n)
+        for i in range(lines if across or keeps and room == NULL else 0):
             width = last if i == lines - 1 else w
             e = &passing[0] if room == NULL else room + i * LANES
             if keeps and room == NULL:
                 for c in range(width):
-                    e[c] = exponential_from((<real_in>(x + i * x_step))[c], line.largest[c], line.rate[c],
-                                            line.rate_low[c], tempered)
+                    k = c if across else 0
+                    e[c] = exponential_from((<real_in>(x + i * x_step))[c], line.largest[k], line.rate[k],
+                                            line.rate_low[k], tempered)
             if width == LANES:
-                write_line(written, <real_in>(a + i * a_step), <real_in>(x + i * x_step), e, &line,
+                write_line(across, written, <real_in>(a + i * a_step), <real_in>(x + i * x_step), e, &line,
                            <real_out>(y + i * y_step), LANES)
             else:
-                write_line(written, <real_in>(a + i * a_step), <real_in>(x + i * x_step), e, &line,
+                write_line(across, written, <real_in>(a + i * a_step), <real_in>(x + i * x_step), e, &line,
                            <real_out>(y + i * y_step), width)
         some.start = y
         some.along = y_step if across else size
