@@ -37,21 +37,18 @@ def check_options(name: str, options: dict, allowed: dict) -> None:
 def forward_of(row: RowActivation):
     """The public function of a row of the table."""
     name = row.name
-    kernel = row.kernel or name
     doc = row_docstring(row, "")
     result = "s" if row.reduces else "r"
-    negated = "-" if row.negated else ""
-    plain = over_rows(f"{name}.ufunc", doc, kernel, "r" + result, negated=negated)
+    plain = over_rows(f"{name}.ufunc", doc, name, "r" + result)
     kinds = "rt" if row.tempered else "r"
-    tempered = over_rows(f"{name}.tempered", doc, f"{kernel}_tempered", "rtr") if row.tempered else None
+    tempered = over_rows(f"{name}.tempered", doc, f"{name}_tempered", "rtr") if row.tempered else None
     masked = over_rows(
         f"{name}.masked",
         doc,
-        f"{kernel}_tempered" if row.tempered else kernel,
+        f"{name}_tempered" if row.tempered else name,
         kinds + result,
         mask=1,
-        negated=negated,
-        fills=(-inf, *([0.0] * row.tempered), -inf if row.reduces else row.masked),
+        fills=(inf if row.negated else -inf, *([0.0] * row.tempered), -inf if row.reduces else row.masked),
     )
     defaults = {"where": True}
     if row.tempered:
@@ -93,13 +90,7 @@ def gradient_of(row: RowActivation, member: str):
     name = f"{row.name}.{member}"
     doc = row_docstring(row, member)
     kinds = "sr" if row.reduces else "rr"
-    plain = over_rows(
-        f"{name}.ufunc",
-        doc,
-        f"{row.kernel or row.name}_{member}",
-        kinds + "r",
-        negated={"backward": " --", "backward_from_output": "  -"}[member] if row.negated else "",
-    )
+    plain = over_rows(f"{name}.ufunc", doc, f"{row.name}_{member}", kinds + "r")
     defaults = {"keepdims": False} if row.reduces else {}
 
     def gradient(dy, x, axis, out):

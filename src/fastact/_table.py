@@ -462,8 +462,7 @@ class RowActivation(NamedTuple):
     name, summary, formula, source : as of an activation; m is the largest element of the row.
     backward : the gradient, as text, in dy and y, the result, or x.
     from_output : whether y alone determines the gradient.
-    kernel : whose kernels it uses, if not its own.
-    negated : whether it is its kernel of -x.
+    negated : whether it falls with x.
     reduces : whether it gives one number a row.
     tempered : whether it takes a temperature.
     masked : the result where `where` is False.
@@ -475,7 +474,6 @@ class RowActivation(NamedTuple):
     backward: str
     source: str
     from_output: bool = True
-    kernel: str = ""
     negated: bool = False
     reduces: bool = False
     tempered: bool = False
@@ -507,7 +505,6 @@ SOFTMAX_FAMILY = (
         summary="Softmin: softmax of -x, positive numbers along an axis that sum to 1.",
         formula="y = softmax(-x)",
         backward="-y (dy - sum(dy y))",
-        kernel="softmax",
         negated=True,
         source=BRIDLE,
     ),

@@ -41,17 +41,15 @@ def halves_function(loop: str, gradient: bool) -> ufuncs.GateFunction:
     return ufuncs.GateFunction(f32, f64, loop, gradient)
 
 
-def over_rows(name, doc, kernel, operands, mask=-1, negated="", fills=()) -> ufuncs.RowFunction:
+def over_rows(name, doc, kernel, operands, mask=-1, fills=()) -> ufuncs.RowFunction:
     """The generalized ufunc of a kernel over rows, with its shortcut.
 
     `operands` has a letter for each, the result last: r a row, s one number a row, t a double, l an int64.
     There may be a mask besides: `mask` says in which place; `fills` then has what stands in each operand
-    where it is False. `negated` has a minus for each operand that changes its sign on the way.
+    where it is False.
     """
     places = len(operands)
-    function = ufuncs.RowFunction(
-        name, doc, f32, f64, kernel, operands, mask, negated.ljust(places), fills or (0.0,) * places
-    )
+    function = ufuncs.RowFunction(name, doc, f32, f64, kernel, operands, mask, fills or (0.0,) * places)
     _bfloat16_loops.append(lambda number: function.add_bfloat16(number, f32))
     publish(function.ufunc, name)
     return function

@@ -37,7 +37,14 @@ cdef inline void write_label_loss(Rows rows, Line* line) noexcept nogil:
 
 cdef void label_loss(char** args, Py_ssize_t* steps, Py_ssize_t rows, Py_ssize_t n, bint across) noexcept nogil:
     # logits, label, label that is ignored, smoothing; the loss
-    run(across, REST | DISTANCE, write_label_loss, nothing, no_step, False, 0, 0, -1, args, steps, rows, n)
+    cdef bint smooth = False
+    cdef Py_ssize_t r
+    for r in range(rows if steps[3] else min(rows, <Py_ssize_t>1)):
+        smooth = smooth or (<double*>(args[3] + r * steps[3]))[0] != 0
+    if smooth:
+        run(across, REST | DISTANCE, write_label_loss, nothing, no_step, False, 0, 0, -1, args, steps, rows, n)
+    else:
+        run(across, REST, write_label_loss, nothing, no_step, False, 0, 0, -1, args, steps, rows, n)
 
 
 cdef inline void weigh_label(Rows rows, Line* line) noexcept nogil:
@@ -92,7 +99,7 @@ cdef inline void find_rest(Line* line, real_in x, Py_ssize_t n) noexcept nogil:
     cdef Py_ssize_t lines = (n + LANES - 1) // LANES
     cdef Py_ssize_t last = n - (lines - 1) * LANES
     cdef Py_ssize_t step = LANES * sizeof(real)
-    find_largest(line, <const char*>x, step, lines, False, LANES, last)
+    find_largest(0, line, <const char*>x, step, lines, False, LANES, last)
     add_up(REST, False, line, <const char*>x, step, <const char*>x, step, NULL, lines, False, LANES, last)
 
 

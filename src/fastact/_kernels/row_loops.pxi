@@ -25,7 +25,6 @@ ctypedef void (*RowKernel)(char** args, Py_ssize_t* steps, Py_ssize_t rows, Py_s
 cdef struct RowOperand:
     bint row           # as many elements as the row has, or one number
     bint narrow        # float16 or bfloat16
-    bint negate        # on its way to or from the kernel
     int size           # bytes of an element for the kernel
     double fill        # what stands where the mask is False
 
@@ -81,16 +80,6 @@ cdef inline void apply_mask(char* row, Py_ssize_t n, int size, Rows mask, Py_ssi
                 (<double*>row)[i] = fill
 
 
-cdef inline void negate(char* row, Py_ssize_t n, int size) noexcept nogil:
-    cdef Py_ssize_t i
-    if size == 4:
-        for i in range(n):
-            (<float*>row)[i] = -(<float*>row)[i]
-    else:
-        for i in range(n):
-            (<double*>row)[i] = -(<double*>row)[i]
-
-
 cdef inline Rows turned(Rows rows) noexcept nogil:
     # the first elements of all rows as the first row, and so on
     return [rows.start, rows.inner, rows.outer]
@@ -134,7 +123,7 @@ cdef void over_rows(const RowLoop* loop, Rows* operands, Rows mask, Py_ssize_t r
     c.loop, c.operands, c.mask, c.n, c.across, c.failed = loop, operands, mask, n, across, &failed
     for k in range(loop.operands):
         o = &loop.operand[k]
-        c.in_place[k] = not o.narrow and not o.negate
+        c.in_place[k] = not o.narrow
         if o.row and not (n == 1 and not across):
             c.in_place[k] = c.in_place[k] and (operands[k].outer if across else operands[k].inner) == o.size
         all_in_place = all_in_place and c.in_place[k]
@@ -210,8 +199,6 @@ cdef void one_group(const RowCall* c, Py_ssize_t start, Py_ssize_t m, char* room
         for i in range(lines):
             if o.narrow:
                 loop.widen(stored + i * steps[k], args[k] + i * steps[k], length)
-            if o.negate:
-                negate(args[k] + i * steps[k], length, o.size)
             if loop.mask >= 0 and o.row:
                 apply_mask(args[k] + i * steps[k], length, o.size, mask, i, o.fill)
     loop.kernel(args, steps, m, n, across)
@@ -221,8 +208,6 @@ cdef void one_group(const RowCall* c, Py_ssize_t start, Py_ssize_t m, char* room
     for i in range(lines):
         if loop.mask >= 0 and o.row:
             apply_mask(args[result] + i * steps[result], length, o.size, mask, i, o.fill)
-        if o.negate:
-            negate(args[result] + i * steps[result], length, o.size)
         if o.narrow:
             loop.narrow(args[result] + i * steps[result], stored + i * steps[result], length)
     copy_rows_back(source, stored, steps[result], lines, length, stored_size(o))

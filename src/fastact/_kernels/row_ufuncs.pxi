@@ -4,7 +4,7 @@ cdef enum:
     DTYPES = 3  # float, double, half, in this order: NumPy takes the first that fits
 
 
-cdef void prepare_rows(RowLoop* loop, tuple kernel, str operands, int mask, str negated, tuple fills, int size,
+cdef void prepare_rows(RowLoop* loop, tuple kernel, str operands, int mask, tuple fills, int size,
                        tuple conversions=None):
     # `operands`, the result last: r a row, s a number, both of the loop's type; t a double, l an int64
     cdef int k
@@ -20,7 +20,6 @@ cdef void prepare_rows(RowLoop* loop, tuple kernel, str operands, int mask, str 
         o = &loop.operand[k]
         o.row = operands[k] == "r"
         o.narrow = conversions is not None and operands[k] in "rs"
-        o.negate = negated[k] == "-"
         o.size = size if operands[k] in "rs" else 8
         o.fill = fills[k]
 
@@ -46,10 +45,9 @@ cdef class RowFunction:
     cdef str kernel
     cdef str operands
     cdef int mask
-    cdef str negated
     cdef tuple fills
 
-    def __init__(self, str name, str doc, f32, f64, str kernel, str operands, int mask, str negated, tuple fills):
+    def __init__(self, str name, str doc, f32, f64, str kernel, str operands, int mask, tuple fills):
         cdef cnp.PyUFuncGenericFunction* functions = <cnp.PyUFuncGenericFunction*>calloc(DTYPES, sizeof(void*))
         cdef void** data = <void**>calloc(DTYPES, sizeof(void*))
         cdef str shown = with_mask(operands, mask)
@@ -60,10 +58,10 @@ cdef class RowFunction:
         *inputs, result = ["(n)" if operand in "rm" else "()" for operand in shown]
         cdef bytes signature = f"{','.join(inputs)}->{result}".encode()
         keep_alive.extend([c_name, c_doc, signature, self])
-        self.kernel, self.operands, self.mask, self.negated, self.fills = kernel, operands, mask, negated, fills
-        prepare_rows(&self.loops[0], f32.ROWS[kernel], operands, mask, negated, fills, 4)
-        prepare_rows(&self.loops[1], f64.ROWS[kernel], operands, mask, negated, fills, 8)
-        prepare_rows(&self.loops[2], f32.ROWS[kernel], operands, mask, negated, fills, 4, f32.CONVERSIONS["float16"])
+        self.kernel, self.operands, self.mask, self.fills = kernel, operands, mask, fills
+        prepare_rows(&self.loops[0], f32.ROWS[kernel], operands, mask, fills, 4)
+        prepare_rows(&self.loops[1], f64.ROWS[kernel], operands, mask, fills, 8)
+        prepare_rows(&self.loops[2], f32.ROWS[kernel], operands, mask, fills, 4, f32.CONVERSIONS["float16"])
         for dtype in range(DTYPES):
             functions[dtype] = <cnp.PyUFuncGenericFunction>&row_loop
             data[dtype] = &self.loops[dtype]
@@ -77,8 +75,7 @@ cdef class RowFunction:
         cdef str shown = with_mask(self.operands, self.mask)
         cdef int* types = <int*>calloc(len(shown), sizeof(int))
         cdef int k
-        prepare_rows(loop, f32.ROWS[self.kernel], self.operands, self.mask, self.negated, self.fills, 4,
-                     f32.CONVERSIONS["bfloat16"])
+        prepare_rows(loop, f32.ROWS[self.kernel], self.operands, self.mask, self.fills, 4, f32.CONVERSIONS["bfloat16"])
         for k in range(len(shown)):
             types[k] = {"t": cnp.NPY_DOUBLE, "l": cnp.NPY_INT64, "m": cnp.NPY_BOOL}.get(shown[k], bfloat16)
         cnp.PyUFunc_RegisterLoopForType(self.ufunc, bfloat16, <cnp.PyUFuncGenericFunction>&row_loop, types, loop)

@@ -49,15 +49,17 @@ cdef enum:
     PRODUCT = 32   # a x
     DISTANCE = 64  # largest - x
     SECOND = WEIGHTED | OPERAND | PRODUCT | DISTANCE
+    MINUS = 128    # x stands for -x
 
 
 cdef struct Line:  # what is known of the row of each element of a line
     double largest[LANES]
+    real top[LANES]           # the same number, to compare elements with: twice as many at a time as exponentials
     double rate[LANES]        # 1 / temperature
     double rate_low[LANES]
     int64_t label[LANES]
     double total[LANES]       # TOTAL, OTHERS or REST, in units of RAISED_ONE
-    double ties[LANES]        # how many exponentials are 1: those of the largest elements
+    double ties[LANES]        # how many elements are the largest
     double second[LANES]      # the sum besides
     double p[LANES]           # what the result is made of
     double q[LANES]
@@ -66,7 +68,6 @@ cdef struct Line:  # what is known of the row of each element of a line
 cdef struct Lanes:
     double total[LANES]
     double second[LANES]
-    int64_t ties[LANES]
 
 
 cdef struct Rows:  # those that a line has a part of, or elements of
@@ -94,6 +95,10 @@ cdef inline bint careful() noexcept nogil:
 cdef inline Py_ssize_t part() noexcept nogil:
     # elements of a row that are added up without a low part
     return 512 if careful() else PY_SSIZE_T_MAX
+
+
+cdef inline real signed(int sums, real x) noexcept nogil:
+    return -x if sums & MINUS else x
 
 
 cdef inline bint counts(int sums) noexcept nogil:
@@ -132,58 +137,65 @@ cdef inline double log1p_of(double x) noexcept nogil:
 
 # -- a line -------------------------------------------------------------------------------------
 
-cdef inline void add_line(bint across, int sums, bint tempered, real_in a, real_in x, out_f64 e, const Line* line,
-                          Lanes* lanes, Py_ssize_t position, Py_ssize_t w) noexcept nogil:
-    # w elements, of as many rows or of one; the first is element `position` of its row
+cdef inline double before(bint fresh, double sum) noexcept nogil:
+    # what is added to
+    return 0 if fresh else sum
+
+
+cdef inline void add_line(bint across, bint fresh, int sums, bint tempered, real_in a, real_in x, out_f64 e,
+                          const Line* line, Lanes* lanes, real* ties, Py_ssize_t position, Py_ssize_t w) noexcept nogil:
+    # w elements, of as many rows or of one; the first is element `position` of its row; `fresh` if nothing is in the lanes
     cdef Py_ssize_t c
     cdef Py_ssize_t k
     if sums & EXPONENTIALS:  # in a loop of their own: with the sums, float64 has too few registers
         for c in range(w):
             k = c if across else 0
-            e[c] = exponential_from(x[c], line.largest[k], line.rate[k], line.rate_low[k], tempered)
+            e[c] = exponential_from(signed(sums, x[c]), line.largest[k], line.rate[k], line.rate_low[k], tempered)
     if sums & OTHERS:
         for c in range(w):
-            lanes.total[c] += 0 if line.label[c if across else 0] == position + (0 if across else c) else e[c]
+            k = c if across else 0
+            lanes.total[c] = before(fresh, lanes.total[c]) + (0 if line.label[k] == position + c - k else e[c])
     elif counts(sums):
         for c in range(w):
-            lanes.ties[c] += e[c] == RAISED_ONE
-            lanes.total[c] += 0 if e[c] == RAISED_ONE else e[c]
+            ties[c] += <real>1 if signed(sums, x[c]) == line.top[c if across else 0] else <real>0
+        for c in range(w):
+            k = c if across else 0
+            lanes.total[c] = before(fresh, lanes.total[c]) + (0 if signed(sums, x[c]) == line.top[k] else e[c])
     elif sums & TOTAL:
         for c in range(w):
-            lanes.total[c] += e[c]
+            lanes.total[c] = before(fresh, lanes.total[c]) + e[c]
     if sums & WEIGHTED:
         for c in range(w):
-            lanes.second[c] += a[c] * e[c]
+            lanes.second[c] = before(fresh, lanes.second[c]) + a[c] * e[c]
     if sums & OPERAND:
         for c in range(w):
-            lanes.second[c] += a[c]
+            lanes.second[c] = before(fresh, lanes.second[c]) + a[c]
     if sums & PRODUCT:
         for c in range(w):
-            lanes.second[c] = mul_add(a[c], x[c], lanes.second[c])
+            lanes.second[c] = mul_add(a[c], x[c], before(fresh, lanes.second[c]))
     if sums & DISTANCE:
         for c in range(w):
-            lanes.second[c] += line.largest[c if across else 0] - x[c]
+            lanes.second[c] = before(fresh, lanes.second[c]) + (line.largest[c if across else 0] - x[c])
 
 
 cdef inline void add_lines(int sums, bint tempered, real_in a, real_in x, double* room, const Line* line, Lanes* lanes,
-                           Py_ssize_t position, Py_ssize_t lines) noexcept nogil:
-    # full lines of one row; `same` and `local` are copies that stay in registers
+                           real* ties, Py_ssize_t position, Py_ssize_t lines) noexcept nogil:
+    # full lines of one row; `same` is a copy that stays in registers
     cdef Line same
-    cdef Lanes local = lanes[0]
     cdef double passing[LANES]
     cdef Py_ssize_t i
     cdef Py_ssize_t k
     same.largest[0] = line.largest[0]
+    same.top[0] = line.top[0]
     same.rate[0] = line.rate[0]
     same.rate_low[0] = line.rate_low[0]
     same.label[0] = line.label[0]
     for i in range(lines):
         k = i * LANES
         if room == NULL:
-            add_line(False, sums, tempered, a + k, x + k, passing, &same, &local, position + k, LANES)
+            add_line(False, False, sums, tempered, a + k, x + k, passing, &same, lanes, ties, position + k, LANES)
         else:
-            add_line(False, sums, tempered, a + k, x + k, room + k, &same, &local, position + k, LANES)
-    lanes[0] = local
+            add_line(False, False, sums, tempered, a + k, x + k, room + k, &same, lanes, ties, position + k, LANES)
 
 
 cdef inline void write_line(bint across, Written written, real_in a, real_in x, const double* e, const Line* line,
@@ -196,11 +208,11 @@ cdef inline void write_line(bint across, Written written, real_in a, real_in x, 
         y[c] = <real>written(a[c], x[c], e[c], line.largest[k], line.rate[k], line.p[k], line.q[k])
 
 
-cdef inline void largest_of_line(real_in x, real_out largest, Py_ssize_t w) noexcept nogil:
+cdef inline void largest_of_line(int sums, real_in x, real_out largest, Py_ssize_t w) noexcept nogil:
     # With a NaN it may be anything: that comes back in the sum, and makes the whole row NaN.
     cdef Py_ssize_t c
     for c in range(w):
-        largest[c] = x[c] if x[c] > largest[c] else largest[c]
+        largest[c] = signed(sums, x[c]) if signed(sums, x[c]) > largest[c] else largest[c]
 
 
 cdef inline void bring(real_out to, const char* x, Py_ssize_t step, Py_ssize_t lines, Py_ssize_t w) noexcept nogil:
@@ -248,9 +260,6 @@ cdef inline void fold(int sums, Lanes* lanes, Py_ssize_t count, bint across, Py_
             fold_line(lanes[0].total)
         if sums & SECOND:
             fold_line(lanes[0].second)
-        if counts(sums):
-            for c in range(1, LANES):
-                lanes[0].ties[0] += lanes[0].ties[c]
         return
     while half:
         for k in range(min(half, count - half)):
@@ -260,9 +269,6 @@ cdef inline void fold(int sums, Lanes* lanes, Py_ssize_t count, bint across, Py_
             if sums & SECOND:
                 for c in range(w):
                     lanes[k].second[c] += lanes[k + half].second[c]
-            if counts(sums):
-                for c in range(w):
-                    lanes[k].ties[c] += lanes[k + half].ties[c]
         half //= 2
 
 
@@ -276,10 +282,9 @@ cdef inline void add_parts(double* value, double* low, const double* part_sum, P
         value[c] = s
 
 
-cdef inline void find_largest(Line* line, const char* x, Py_ssize_t step, Py_ssize_t lines, bint across,
+cdef inline void find_largest(int sums, Line* line, const char* x, Py_ssize_t step, Py_ssize_t lines, bint across,
                               Py_ssize_t w, Py_ssize_t last) noexcept nogil:
     cdef real largest[LANES]
-    cdef Py_ssize_t half = LANES // 2
     cdef Py_ssize_t full = lines - (last < w)  # lines of w elements
     cdef Py_ssize_t i
     cdef Py_ssize_t c
@@ -287,20 +292,20 @@ cdef inline void find_largest(Line* line, const char* x, Py_ssize_t step, Py_ssi
         largest[c] = -INFINITY
     if w == LANES:
         for i in range(full):
-            largest_of_line(<real_in>(x + i * step), largest, LANES)
+            largest_of_line(sums, <real_in>(x + i * step), largest, LANES)
     else:
         for i in range(full):
-            largest_of_line(<real_in>(x + i * step), largest, w)
+            largest_of_line(sums, <real_in>(x + i * step), largest, w)
     if full < lines:
-        largest_of_line(<real_in>(x + full * step), largest, last)
+        largest_of_line(sums, <real_in>(x + full * step), largest, last)
     if not across:
-        while half:
-            largest_of_line(<real_in>(largest + half), largest, half)
-            half //= 2
-        for c in range(1, LANES):
-            largest[c] = largest[0]
-    for c in range(LANES):
-        line.largest[c] = largest[c]
+        largest_of_line(0, <real_in>(largest + 16), largest, 16)
+        largest_of_line(0, <real_in>(largest + 8), largest, 8)
+        largest_of_line(0, <real_in>(largest + 4), largest, 4)
+        largest_of_line(0, <real_in>(largest + 2), largest, 2)
+        largest_of_line(0, <real_in>(largest + 1), largest, 1)
+    for c in range(LANES if across else 1):
+        line.largest[c] = line.top[c] = largest[c]
 
 
 cdef inline void add_up(int sums, bint tempered, Line* line, const char* a, Py_ssize_t a_step, const char* x,
@@ -309,9 +314,10 @@ cdef inline void add_up(int sums, bint tempered, Line* line, const char* a, Py_s
     cdef Lanes lanes[LANES]
     cdef double total_low[LANES]
     cdef double second_low[LANES]
-    cdef int64_t ties[LANES]
     cdef double passing[LANES]
+    cdef real ties[LANES]
     cdef double* e
+    cdef Lanes* lane
     cdef Py_ssize_t lines_of_part = part() if across else part() // LANES
     cdef Py_ssize_t rows = w if across else 1
     cdef Py_ssize_t count
@@ -322,52 +328,50 @@ cdef inline void add_up(int sums, bint tempered, Line* line, const char* a, Py_s
     cdef Py_ssize_t c
     for c in range(rows):
         line.total[c] = total_low[c] = line.second[c] = second_low[c] = 0
+    for c in range(LANES):
         ties[c] = 0
     while start < lines:
         count = min(lines_of_part, lines - start)
-        for k in range(min(<Py_ssize_t>LANES, count) if across else 1):
-            if sums & EXPONENTIALS:
-                for c in range(LANES):
-                    lanes[k].total[c] = 0
-            if sums & SECOND:
-                for c in range(LANES):
-                    lanes[k].second[c] = 0
-            if counts(sums):
-                for c in range(LANES):
-                    lanes[k].ties[c] = 0
         if across:
             for k in range(count):
                 i = start + k
+                lane = &lanes[k % LANES]
                 e = &passing[0] if room == NULL else room + i * LANES
-                if w == LANES:
-                    add_line(True, sums, tempered, <real_in>(a + i * a_step), <real_in>(x + i * x_step), e, line,
-                             &lanes[k % LANES], i, LANES)
+                if w < LANES:
+                    add_line(True, k < LANES, sums, tempered, <real_in>(a + i * a_step), <real_in>(x + i * x_step), e,
+                             line, lane, ties, i, w)
+                elif k < LANES:
+                    add_line(True, True, sums, tempered, <real_in>(a + i * a_step), <real_in>(x + i * x_step), e,
+                             line, lane, ties, i, LANES)
                 else:
-                    add_line(True, sums, tempered, <real_in>(a + i * a_step), <real_in>(x + i * x_step), e, line,
-                             &lanes[k % LANES], i, w)
+                    add_line(True, False, sums, tempered, <real_in>(a + i * a_step), <real_in>(x + i * x_step), e,
+                             line, lane, ties, i, LANES)
         else:
             full = count - (start + count == lines and last < w)
             i = start + full
+            for c in range(LANES):
+                lanes[0].total[c] = lanes[0].second[c] = 0
             add_lines(sums, tempered, <real_in>(a + start * a_step), <real_in>(x + start * x_step),
-                      NULL if room == NULL else room + start * LANES, line, &lanes[0], start * LANES, full)
+                      NULL if room == NULL else room + start * LANES, line, lanes, ties, start * LANES, full)
             if full < count:
-                add_line(False, sums, tempered, <real_in>(a + i * a_step), <real_in>(x + i * x_step),
-                         &passing[0] if room == NULL else room + i * LANES, line, &lanes[0], i * LANES, last)
+                add_line(False, False, sums, tempered, <real_in>(a + i * a_step), <real_in>(x + i * x_step),
+                         &passing[0] if room == NULL else room + i * LANES, line, lanes, ties, i * LANES, last)
         fold(sums, lanes, count, across, w)
         if sums & EXPONENTIALS:
             add_parts(line.total, total_low, lanes[0].total, rows)
         if sums & SECOND:
             add_parts(line.second, second_low, lanes[0].second, rows)
-        if counts(sums):
-            for c in range(rows):
-                ties[c] += lanes[0].ties[c]
         start += count
     for c in range(rows):
         line.total[c] += total_low[c]
         line.second[c] += second_low[c]
     if counts(sums):
+        for c in range(LANES):
+            line.ties[c] = ties[c]
+        if not across:
+            fold_line(line.ties)
         for c in range(rows):
-            line.ties[c] = from_bits(ties[c] + BITS_OF_TWO_52) - TWO_52
+            line.total[c] += line.largest[c] - line.largest[c]  # NaN for infinity
             if sums & TOTAL:
                 line.total[c] += line.ties[c] * RAISED_ONE
 
@@ -449,7 +453,7 @@ cdef inline void in_lines(bint across, int sums, Step finish, Written written, S
             for c in range(some.w):
                 line.label[c] = (<int64_t*>(args[x_at + 1] + (some.first + c) * steps[x_at + 1]))[0]
         if sums & (EXPONENTIALS | DISTANCE):
-            find_largest(&line, x, x_step, lines, across, w, last)
+            find_largest(sums, &line, x, x_step, lines, across, w, last)
         add_up(sums, tempered, &line, a, a_step, x, x_step, room, lines, across, w, last)
         some.start = x
         some.along = x_step if across else size
@@ -466,8 +470,8 @@ cdef inline void in_lines(bint across, int sums, Step finish, Written written, S
             if keeps and room == NULL:
                 for c in range(width):
                     k = c if across else 0
-                    e[c] = exponential_from((<real_in>(x + i * x_step))[c], line.largest[k], line.rate[k],
-                                            line.rate_low[k], tempered)
+                    e[c] = exponential_from(signed(sums, (<real_in>(x + i * x_step))[c]), line.largest[k],
+                                            line.rate[k], line.rate_low[k], tempered)
             if width == LANES:
                 write_line(across, written, <real_in>(a + i * a_step), <real_in>(x + i * x_step), e, &line,
                            <real_out>(y + i * y_step), LANES)

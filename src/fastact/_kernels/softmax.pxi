@@ -50,6 +50,32 @@ cdef void softmax_backward_from_output(char** args, Py_ssize_t* steps, Py_ssize_
     run(across, PRODUCT, keep_second, backward_of_share, no_step, False, 0, 1, 2, args, steps, rows, n)
 
 
+cdef inline double minus_share_backward(real a, real x, double e, double largest, double rate, double p,
+                                        double q) noexcept nogil:
+    return -share_backward(a, x, e, largest, rate, p, q)
+
+
+cdef inline double minus_backward_of_share(real a, real x, double e, double largest, double rate, double p,
+                                           double q) noexcept nogil:
+    return -backward_of_share(a, x, e, largest, rate, p, q)
+
+
+cdef void softmin(char** args, Py_ssize_t* steps, Py_ssize_t rows, Py_ssize_t n, bint across) noexcept nogil:
+    # x, y
+    run(across, TOTAL | MINUS, divide, share, no_step, False, 0, 0, 1, args, steps, rows, n)
+
+
+cdef void softmin_backward(char** args, Py_ssize_t* steps, Py_ssize_t rows, Py_ssize_t n, bint across) noexcept nogil:
+    # dy, x, dx
+    run(across, TOTAL | WEIGHTED | MINUS, divide, minus_share_backward, no_step, False, 0, 1, 2, args, steps, rows, n)
+
+
+cdef void softmin_backward_from_output(char** args, Py_ssize_t* steps, Py_ssize_t rows, Py_ssize_t n,
+                                       bint across) noexcept nogil:
+    # dy, y, dx
+    run(across, PRODUCT, keep_second, minus_backward_of_share, no_step, False, 0, 1, 2, args, steps, rows, n)
+
+
 # -- log_softmax and logsumexp ------------------------------------------------------------------
 
 cdef inline double log_of_sum(Line* line, Py_ssize_t c) noexcept nogil:

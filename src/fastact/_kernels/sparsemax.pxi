@@ -14,7 +14,7 @@ cdef inline void add(Sum* sum, double part) noexcept nogil:
 cdef inline double largest_element(real_in x, Py_ssize_t n) noexcept nogil:
     cdef Line line
     cdef Py_ssize_t lines = (n + LANES - 1) // LANES
-    find_largest(&line, <const char*>x, LANES * sizeof(real), lines, False, LANES, n - (lines - 1) * LANES)
+    find_largest(0, &line, <const char*>x, LANES * sizeof(real), lines, False, LANES, n - (lines - 1) * LANES)
     return line.largest[0]
 
 
@@ -137,6 +137,9 @@ ROWS = {
     "softmax_tempered": (<size_t>&softmax_tempered, True),
     "softmax_backward": (<size_t>&softmax_backward, True),
     "softmax_backward_from_output": (<size_t>&softmax_backward_from_output, True),
+    "softmin": (<size_t>&softmin, True),
+    "softmin_backward": (<size_t>&softmin_backward, True),
+    "softmin_backward_from_output": (<size_t>&softmin_backward_from_output, True),
     "log_softmax": (<size_t>&log_softmax, True),
     "log_softmax_tempered": (<size_t>&log_softmax_tempered, True),
     "log_softmax_backward": (<size_t>&log_softmax_backward, True),
