@@ -361,3 +361,27 @@ def test_a_build_without_openmp_uses_one_thread(tmp_path):
         "RuntimeWarning True set_num_threads: n is 2, but fastact was built without OpenMP and uses one thread"
     )
     assert threads == "1 1 (built without OpenMP)"
+
+
+@needs_openmp
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="the size of a process is read from /proc")
+def test_a_thread_that_finds_no_memory_raises_an_error():
+    """Rows with gaps are copied; of rows this long, there is no room for the copies."""
+    code = """if 1:
+        import resource
+        import numpy as np
+        import fastact as fa
+        fa.set_num_threads(2)
+        x = np.ones((2, 1 << 23), np.float32)[:, ::2]
+        out = np.empty(x.shape, x.dtype)
+        fa.softmax(x, out=out)
+        pages = int(open("/proc/self/statm").read().split()[0])
+        resource.setrlimit(resource.RLIMIT_AS, (pages * resource.getpagesize() + (1 << 26), -1))
+        try:
+            fa.softmax(x, out=out)
+        except MemoryError:
+            print("no memory")
+        resource.setrlimit(resource.RLIMIT_AS, (-1, -1))
+        print(fa.softmax(x, out=out)[1, 0] * x.shape[1])
+        """
+    assert run(code).split("\n") == ["no memory", "1.0"]

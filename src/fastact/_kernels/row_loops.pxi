@@ -16,7 +16,7 @@ cdef enum:
     SHORT = 32               # rows that are worked on side by side however they lie
 
 cdef extern from "Python.h":
-    object PyErr_NoMemory()
+    void* PyErr_NoMemory()  # not `object`: Cython would raise the error here, where it is printed and ignored
 
 #: operands, the result last; steps in bytes; rows; elements of a row; whether they lie across (rows.pxi)
 ctypedef void (*RowKernel)(char** args, Py_ssize_t* steps, Py_ssize_t rows, Py_ssize_t n, bint across) noexcept nogil
@@ -111,7 +111,8 @@ cdef struct RowCall:  # what the parts of one call have in common
     bint* failed         # for want of memory
 
 
-cdef void over_rows(const RowLoop* loop, Rows* operands, Rows mask, Py_ssize_t rows, Py_ssize_t n) noexcept nogil:
+cdef bint over_rows(const RowLoop* loop, Rows* operands, Rows mask, Py_ssize_t rows, Py_ssize_t n) noexcept nogil:
+    # whether it failed for want of memory
     cdef bint across = better_across(loop, operands, rows, n)
     cdef bint all_in_place = loop.mask < 0
     cdef bint failed = False
@@ -132,9 +133,7 @@ cdef void over_rows(const RowLoop* loop, Rows* operands, Rows mask, Py_ssize_t r
         c.group = max(<Py_ssize_t>1, LARGEST_GROUP // n)
     grain = max(grain, c.group)
     share_out(&rows_part, &c, rows, (SAMPLE // length // grain + 1) * grain, grain)
-    if failed:
-        with gil:
-            PyErr_NoMemory()
+    return failed
 
 
 cdef void rows_part(const void* work, Py_ssize_t start, Py_ssize_t stop) noexcept nogil:
@@ -233,5 +232,7 @@ cdef void row_loop(char** args, cnp.npy_intp* dimensions, cnp.npy_intp* steps, v
             operand.inner = steps[inner]
             inner += 1
         at += k != loop.mask
-    over_rows(loop, operands, mask, dimensions[0], dimensions[1])
+    if over_rows(loop, operands, mask, dimensions[0], dimensions[1]):
+        with gil:
+            PyErr_NoMemory()  # which NumPy raises
     restore_fp_flags(flags)

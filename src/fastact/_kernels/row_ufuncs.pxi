@@ -106,6 +106,7 @@ cdef class RowFunction:
         cdef int of_result = 0
         cdef Py_ssize_t blocks = 1
         cdef Py_ssize_t columns = 1
+        cdef bint failed
         for k in range(ndim):
             if k < along:
                 blocks *= cnp.PyArray_DIM(x, k)
@@ -125,7 +126,9 @@ cdef class RowFunction:
         cdef Py_ssize_t n = cnp.PyArray_DIM(x, along)
         if blocks * columns:
             with nogil:
-                contiguous_rows(loop, starts, blocks, n, columns)
+                failed = contiguous_rows(loop, starts, blocks, n, columns)
+            if failed:
+                raise MemoryError
         return result if of_result or out is not None else result[()]
 
 
@@ -146,24 +149,26 @@ def all_classes(labels, Py_ssize_t classes):
     return largest < <uint64_t>classes
 
 
-cdef void contiguous_rows(const RowLoop* loop, char** starts, Py_ssize_t blocks, Py_ssize_t n,
+cdef bint contiguous_rows(const RowLoop* loop, char** starts, Py_ssize_t blocks, Py_ssize_t n,
                           Py_ssize_t columns) noexcept nogil:
-    # operands of shape (blocks, n, columns), rows along n
+    # operands of shape (blocks, n, columns), rows along n; whether it failed for want of memory
     cdef Rows operands[3]
     cdef Rows mask = [NULL, 0, 0]
     cdef Py_ssize_t size = loop.operand[0].size
     cdef Py_ssize_t block
     cdef Py_ssize_t length
     cdef int k
+    cdef bint failed = False
     cdef fp_flags flags = save_fp_flags()
     if columns == 1:
         for k in range(loop.operands):
             operands[k] = [starts[k], size * n if loop.operand[k].row else size, size]
-        over_rows(loop, operands, mask, blocks, n)
+        failed = over_rows(loop, operands, mask, blocks, n)
     else:
         for block in range(blocks):
             for k in range(loop.operands):
                 length = n if loop.operand[k].row else 1
                 operands[k] = [starts[k] + block * length * columns * size, size, size * columns]
-            over_rows(loop, operands, mask, columns, n)
+            failed = over_rows(loop, operands, mask, columns, n) or failed
     restore_fp_flags(flags)
+    return failed
