@@ -198,14 +198,15 @@ cdef inline void add_lines(int sums, bint tempered, real_in a, real_in x, double
             add_line(False, False, sums, tempered, a + k, x + k, room + k, &same, lanes, ties, position + k, LANES)
 
 
-cdef inline void write_line(bint across, Written written, real_in a, real_in x, const double* e, const Line* line,
+cdef inline void write_line(bint across, bint keeps, Written written, real_in a, real_in x, const double* e, const Line* line,
                             real_out y, Py_ssize_t w) noexcept nogil:
     # w elements, of as many rows or of one
     cdef Py_ssize_t c
     cdef Py_ssize_t k
     for c in range(w):
         k = c if across else 0
-        y[c] = <real>written(a[c], x[c], e[c], line.largest[k], line.rate[k], line.p[k], line.q[k])
+        y[c] = <real>written(a[c], x[c], e[c] if keeps else 0, line.largest[k], line.rate[k], line.p[k],
+                               line.q[k])
 
 
 cdef inline void largest_of_line(int sums, real_in x, real_out largest, Py_ssize_t w) noexcept nogil:
@@ -226,12 +227,8 @@ cdef inline void bring(real_out to, const char* x, Py_ssize_t step, Py_ssize_t l
         line = <real_in>(x + i * step)
         for c in range(line_size // 64):
             ask_for(x + i * step + line_size + 64 * c)
-        if w == LANES:
-            for c in range(LANES):
-                to[i * LANES + c] = line[c]
-        else:
-            for c in range(w):
-                to[i * LANES + c] = line[c]
+        for c in range(w):
+            to[i * LANES + c] = line[c]
 
 
 # -- rows ---------------------------------------------------------------------------------------
@@ -290,12 +287,8 @@ cdef inline void find_largest(int sums, Line* line, const char* x, Py_ssize_t st
     cdef Py_ssize_t c
     for c in range(LANES):
         largest[c] = -INFINITY
-    if w == LANES:
-        for i in range(full):
-            largest_of_line(sums, <real_in>(x + i * step), largest, LANES)
-    else:
-        for i in range(full):
-            largest_of_line(sums, <real_in>(x + i * step), largest, w)
+    for i in range(full):
+        largest_of_line(sums, <real_in>(x + i * step), largest, w)
     if full < lines:
         largest_of_line(sums, <real_in>(x + full * step), largest, last)
     if not across:
@@ -316,8 +309,6 @@ cdef inline void add_up(int sums, bint tempered, Line* line, const char* a, Py_s
     cdef double second_low[LANES]
     cdef double passing[LANES]
     cdef real ties[LANES]
-    cdef double* e
-    cdef Lanes* lane
     cdef Py_ssize_t lines_of_part = part() if across else part() // LANES
     cdef Py_ssize_t rows = w if across else 1
     cdef Py_ssize_t count
@@ -333,19 +324,14 @@ cdef inline void add_up(int sums, bint tempered, Line* line, const char* a, Py_s
     while start < lines:
         count = min(lines_of_part, lines - start)
         if across:
-            for k in range(count):
-                i = start + k
-                lane = &lanes[k % LANES]
-                e = &passing[0] if room == NULL else room + i * LANES
-                if w < LANES:
-                    add_line(True, k < LANES, sums, tempered, <real_in>(a + i * a_step), <real_in>(x + i * x_step), e,
-                             line, lane, ties, i, w)
-                elif k < LANES:
-                    add_line(True, True, sums, tempered, <real_in>(a + i * a_step), <real_in>(x + i * x_step), e,
-                             line, lane, ties, i, LANES)
-                else:
-                    add_line(True, False, sums, tempered, <real_in>(a + i * a_step), <real_in>(x + i * x_step), e,
-                             line, lane, ties, i, LANES)
+            for k in range(min(<Py_ssize_t>LANES, count)):
+                add_line(True, True, sums, tempered, <real_in>(a + (start + k) * a_step),
+                         <real_in>(x + (start + k) * x_step), &passing[0] if room == NULL else room + (start + k) * LANES,
+                         line, &lanes[k], ties, start + k, w)
+            for k in range(LANES, count):
+                add_line(True, False, sums, tempered, <real_in>(a + (start + k) * a_step),
+                         <real_in>(x + (start + k) * x_step), &passing[0] if room == NULL else room + (start + k) * LANES,
+                         line, &lanes[k % LANES], ties, start + k, w)
         else:
             full = count - (start + count == lines and last < w)
             i = start + full
@@ -384,104 +370,106 @@ cdef inline double nothing(real a, real x, double e, double largest, double rate
     return 0
 
 
+cdef struct Room:  # what rows that are worked on together are kept in; NULL where there is none
+    double* kept       # exponentials
+    real* x            # copies
+    real* a
+
+
+cdef inline void some_rows(bint across, int sums, Step finish, Written written, Step mend, bint tempered, int a_at,
+                           int x_at, int y_at, Rows some, const Room* room, Py_ssize_t w) noexcept nogil:
+    # w rows side by side, or one
+    cdef Line line
+    cdef double passing[LANES]
+    cdef double* e
+    cdef Py_ssize_t size = sizeof(real)
+    cdef Py_ssize_t width = w if across else LANES  # of lines
+    cdef Py_ssize_t lines = some.n if across else (some.n + LANES - 1) // LANES
+    cdef Py_ssize_t last = w if across else some.n - (lines - 1) * LANES
+    cdef bint keeps = sums & (TOTAL | OTHERS) and y_at >= 0
+    cdef const char* a = some.args[a_at] + some.first * (size if across else some.steps[a_at])
+    cdef const char* x = some.args[x_at] + some.first * (size if across else some.steps[x_at])
+    cdef char* y = some.args[max(y_at, 0)] + some.first * (size if across else some.steps[max(y_at, 0)])
+    cdef Py_ssize_t a_step = some.steps[a_at] if across else LANES * size
+    cdef Py_ssize_t x_step = some.steps[x_at] if across else LANES * size
+    cdef Py_ssize_t y_step = some.steps[max(y_at, 0)] if across else LANES * size
+    cdef Py_ssize_t i
+    cdef Py_ssize_t k
+    cdef Py_ssize_t c
+    some.w = w
+    if across and room.x != NULL:
+        bring(room.x, x, x_step, lines, w)
+        if a_at != x_at:
+            bring(room.a, a, a_step, lines, w)
+        a = <const char*>(room.x if a_at == x_at else room.a)
+        x = <const char*>room.x
+        a_step = x_step = LANES * size
+    for c in range(w):
+        if tempered:
+            set_rate(&line, c, (<double*>(some.args[x_at + 1] + (some.first + c) * some.steps[x_at + 1]))[0])
+        if sums & OTHERS:
+            line.label[c] = (<int64_t*>(some.args[x_at + 1] + (some.first + c) * some.steps[x_at + 1]))[0]
+    if sums & (EXPONENTIALS | DISTANCE):
+        find_largest(sums, &line, x, x_step, lines, across, width, last)
+    add_up(sums, tempered, &line, a, a_step, x, x_step, room.kept, lines, across, width, last)
+    some.start = <char*>x
+    some.along = x_step if across else size
+    some.beside = size
+    finish(some, &line)
+    if y_at < 0:
+        return
+    if not across and (room.kept != NULL or not keeps):
+        write_line(False, keeps, written, <real_in>a, <real_in>x, room.kept, &line, <real_out>y, some.n)
+    else:
+        for i in range(lines):
+            e = passing
+            if keeps and room.kept != NULL:
+                e = room.kept + i * LANES
+            elif keeps:
+                for c in range(width if across or i < lines - 1 else last):
+                    k = c if across else 0
+                    e[c] = exponential_from(signed(sums, (<real_in>(x + i * x_step))[c]), line.largest[k],
+                                            line.rate[k], line.rate_low[k], tempered)
+            write_line(across, keeps, written, <real_in>(a + i * a_step), <real_in>(x + i * x_step), e, &line,
+                       <real_out>(y + i * y_step), width if across or i < lines - 1 else last)
+    some.start = y
+    some.along = y_step if across else size
+    mend(some, &line)
+
+
 cdef inline void in_lines(bint across, int sums, Step finish, Written written, Step mend, bint tempered, int a_at,
                           int x_at, int y_at, char** args, Py_ssize_t* steps, Py_ssize_t rows,
                           Py_ssize_t n) noexcept nogil:
     # Rows of a, x and the result are the operands a_at, x_at and y_at, -1 if the result is no rows; after x comes
     # the temperature or the label, if there is one.
-    cdef Line line
     cdef Rows some = [args, steps, 0, 0, n, NULL, 0, 0]
+    cdef Room room = [NULL, NULL, NULL]
     cdef double few[FEW]
-    cdef double passing[LANES]
-    cdef bint far = across and n <= NEAR
     cdef double* rooms = NULL
-    cdef double* room = NULL
-    cdef real* near_x = NULL
-    cdef real* near_a = NULL
-    cdef double* e
-    cdef Py_ssize_t lines = n if across else (n + LANES - 1) // LANES
-    cdef bint keeps = sums & (TOTAL | OTHERS) and (y_at >= 0)
-    cdef Py_ssize_t size = sizeof(real)
-    cdef Py_ssize_t places
-    cdef Py_ssize_t needed
-    cdef Py_ssize_t w
-    cdef Py_ssize_t last
-    cdef Py_ssize_t width
-    cdef char* a
-    cdef char* x
-    cdef char* y
-    cdef Py_ssize_t a_step
-    cdef Py_ssize_t x_step
-    cdef Py_ssize_t y_step
-    cdef Py_ssize_t i
-    cdef Py_ssize_t k
-    cdef Py_ssize_t c
-    places = lines * LANES
-    needed = (places if keeps and places <= MANY else 0) + (2 * places if far else 0)
+    cdef Py_ssize_t places = n * LANES if across else (n + LANES - 1) // LANES * LANES
+    cdef bint kept = sums & (TOTAL | OTHERS) and y_at >= 0 and places <= MANY
+    cdef bint brought = across and n <= NEAR
+    cdef Py_ssize_t needed = (places if kept else 0) + (2 * places if brought else 0)
     if needed <= FEW:
         rooms = few
     elif needed:
         rooms = <double*>malloc(needed * sizeof(double))
-    if rooms == NULL:
-        far = False  # and exponentials are computed twice
-    else:
-        if keeps and places <= MANY:
-            room = rooms
-        if far:
-            near_x = <real*>(rooms + needed - 2 * places)
-            near_a = <real*>(rooms + needed - places)
-    a_step = steps[a_at] if across and not far else LANES * size
-    x_step = steps[x_at] if across and not far else LANES * size
-    y_step = steps[y_at] if across and y_at >= 0 else LANES * size
+    if rooms != NULL:  # else exponentials are computed twice
+        if kept:
+            room.kept = rooms
+        if brought:
+            room.x = <real*>(rooms + needed - 2 * places)
+            room.a = <real*>(rooms + needed - places)
     while some.first < rows:
-        some.w = min(<Py_ssize_t>LANES, rows - some.first) if across else 1
-        w = some.w if across else LANES
-        last = w if across else n - (lines - 1) * LANES
-        a = args[a_at] + some.first * (size if across else steps[a_at])
-        x = args[x_at] + some.first * (size if across else steps[x_at])
-        y = args[max(y_at, 0)] + some.first * (size if across else steps[max(y_at, 0)])
-        if far:
-            bring(near_x, x, steps[x_at], lines, w)
-            x = <char*>near_x
-            if a_at != x_at:
-                bring(near_a, a, steps[a_at], lines, w)
-            a = <char*>near_a
-        if tempered:
-            for c in range(some.w):
-                set_rate(&line, c, (<double*>(args[x_at + 1] + (some.first + c) * steps[x_at + 1]))[0])
-        if sums & OTHERS:
-            for c in range(some.w):
-                line.label[c] = (<int64_t*>(args[x_at + 1] + (some.first + c) * steps[x_at + 1]))[0]
-        if sums & (EXPONENTIALS | DISTANCE):
-            find_largest(sums, &line, x, x_step, lines, across, w, last)
-        add_up(sums, tempered, &line, a, a_step, x, x_step, room, lines, across, w, last)
-        some.start = x
-        some.along = x_step if across else size
-        some.beside = size
-        finish(some, &line)
-        if y_at < 0:
-            some.first += some.w
-            continue
-        if not across and (room != NULL or not keeps):
-            write_line(False, written, <real_in>a, <real_in>x, room, &line, <real_out>y, n)
-        for i in range(lines if across or keeps and room == NULL else 0):
-            width = last if i == lines - 1 else w
-            e = &passing[0] if room == NULL else room + i * LANES
-            if keeps and room == NULL:
-                for c in range(width):
-                    k = c if across else 0
-                    e[c] = exponential_from(signed(sums, (<real_in>(x + i * x_step))[c]), line.largest[k],
-                                            line.rate[k], line.rate_low[k], tempered)
-            if width == LANES:
-                write_line(across, written, <real_in>(a + i * a_step), <real_in>(x + i * x_step), e, &line,
-                           <real_out>(y + i * y_step), LANES)
-            else:
-                write_line(across, written, <real_in>(a + i * a_step), <real_in>(x + i * x_step), e, &line,
-                           <real_out>(y + i * y_step), width)
-        some.start = y
-        some.along = y_step if across else size
-        mend(some, &line)
-        some.first += some.w
+        if not across:
+            some_rows(False, sums, finish, written, mend, tempered, a_at, x_at, y_at, some, &room, 1)
+            some.first += 1
+        elif some.first + LANES <= rows:
+            some_rows(True, sums, finish, written, mend, tempered, a_at, x_at, y_at, some, &room, LANES)
+            some.first += LANES
+        else:
+            some_rows(True, sums, finish, written, mend, tempered, a_at, x_at, y_at, some, &room, rows - some.first)
+            some.first = rows
     if rooms != few:
         free(rooms)
 
