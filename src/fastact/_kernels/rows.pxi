@@ -15,9 +15,6 @@ from libc.math cimport NAN
 from libc.stdint cimport int64_t
 from libc.stdlib cimport free, malloc
 
-cdef extern from "Python.h":
-    const Py_ssize_t PY_SSIZE_T_MAX
-
 cdef extern from "portable.h" nogil:
     void ask_for(const void* address)
 
@@ -93,8 +90,8 @@ cdef inline bint careful() noexcept nogil:
 
 
 cdef inline Py_ssize_t part() noexcept nogil:
-    # elements of a row that are added up without a low part
-    return 512 if careful() else PY_SSIZE_T_MAX
+    # elements of a row that are added up without a low part; a float counts as many ties
+    return 512 if careful() else 1 << 24
 
 
 cdef inline real signed(int sums, real x) noexcept nogil:
@@ -144,7 +141,7 @@ cdef inline double before(bint fresh, double sum) noexcept nogil:
 
 cdef inline void add_line(bint across, bint fresh, int sums, bint tempered, real_in a, real_in x, out_f64 e,
                           const Line* line, Lanes* lanes, real* ties, Py_ssize_t position, Py_ssize_t w) noexcept nogil:
-    # w elements, of as many rows or of one; the first is element `position` of its row; `fresh` if nothing is in the lanes
+    # w elements, of as many rows or of one; the first is element `position` of its row. The lanes may be `fresh`.
     cdef Py_ssize_t c
     cdef Py_ssize_t k
     if sums & EXPONENTIALS:  # in a loop of their own: with the sums, float64 has too few registers
@@ -198,15 +195,15 @@ cdef inline void add_lines(int sums, bint tempered, real_in a, real_in x, double
             add_line(False, False, sums, tempered, a + k, x + k, room + k, &same, lanes, ties, position + k, LANES)
 
 
-cdef inline void write_line(bint across, bint keeps, Written written, real_in a, real_in x, const double* e, const Line* line,
-                            real_out y, Py_ssize_t w) noexcept nogil:
+cdef inline void write_line(bint across, bint keeps, Written written, real_in a, real_in x, const double* e,
+                            const Line* line, real_out y, Py_ssize_t w) noexcept nogil:
     # w elements, of as many rows or of one
     cdef Py_ssize_t c
     cdef Py_ssize_t k
     for c in range(w):
         k = c if across else 0
-        y[c] = <real>written(a[c], x[c], e[c] if keeps else 0, line.largest[k], line.rate[k], line.p[k],
-                               line.q[k])
+        y[c] = <real>written(a[c], x[c], e[c] if keeps else 0, line.largest[k], line.rate[k],
+                             line.p[k], line.q[k])
 
 
 cdef inline void largest_of_line(int sums, real_in x, real_out largest, Py_ssize_t w) noexcept nogil:
@@ -309,6 +306,8 @@ cdef inline void add_up(int sums, bint tempered, Line* line, const char* a, Py_s
     cdef double second_low[LANES]
     cdef double passing[LANES]
     cdef real ties[LANES]
+    cdef double* e
+    cdef Lanes* lane
     cdef Py_ssize_t lines_of_part = part() if across else part() // LANES
     cdef Py_ssize_t rows = w if across else 1
     cdef Py_ssize_t count
@@ -320,18 +319,22 @@ cdef inline void add_up(int sums, bint tempered, Line* line, const char* a, Py_s
     for c in range(rows):
         line.total[c] = total_low[c] = line.second[c] = second_low[c] = 0
     for c in range(LANES):
-        ties[c] = 0
+        line.ties[c] = 0
     while start < lines:
         count = min(lines_of_part, lines - start)
+        for c in range(LANES):
+            ties[c] = 0
         if across:
-            for k in range(min(<Py_ssize_t>LANES, count)):
-                add_line(True, True, sums, tempered, <real_in>(a + (start + k) * a_step),
-                         <real_in>(x + (start + k) * x_step), &passing[0] if room == NULL else room + (start + k) * LANES,
-                         line, &lanes[k], ties, start + k, w)
-            for k in range(LANES, count):
-                add_line(True, False, sums, tempered, <real_in>(a + (start + k) * a_step),
-                         <real_in>(x + (start + k) * x_step), &passing[0] if room == NULL else room + (start + k) * LANES,
-                         line, &lanes[k % LANES], ties, start + k, w)
+            for k in range(count):
+                i = start + k
+                e = &passing[0] if room == NULL else room + i * LANES
+                lane = &lanes[k % LANES]
+                if k < LANES:
+                    add_line(True, True, sums, tempered, <real_in>(a + i * a_step), <real_in>(x + i * x_step), e, line,
+                             lane, ties, i, w)
+                else:
+                    add_line(True, False, sums, tempered, <real_in>(a + i * a_step), <real_in>(x + i * x_step), e, line,
+                             lane, ties, i, w)
         else:
             full = count - (start + count == lines and last < w)
             i = start + full
@@ -347,13 +350,13 @@ cdef inline void add_up(int sums, bint tempered, Line* line, const char* a, Py_s
             add_parts(line.total, total_low, lanes[0].total, rows)
         if sums & SECOND:
             add_parts(line.second, second_low, lanes[0].second, rows)
+        for c in range(LANES):
+            line.ties[c] += ties[c]
         start += count
     for c in range(rows):
         line.total[c] += total_low[c]
         line.second[c] += second_low[c]
     if counts(sums):
-        for c in range(LANES):
-            line.ties[c] = ties[c]
         if not across:
             fold_line(line.ties)
         for c in range(rows):
