@@ -33,6 +33,7 @@ cdef enum:
     FEW = 2048      # doubles for which there is room on the stack
     MANY = 1 << 17  # exponentials of a line of rows that are kept; if there are more, all are computed twice
     NEAR = 160      # elements of rows side by side that are brought together first; longer ones have no room
+    NEAR_TWO = 1024  # the same where there are two operands: log_softmax.backward_from_output takes 0.6 of the time
     CHUNK = 2048    # elements that sparsemax and the loss of probabilities take at a time
 
 # what is added up over a row, of exponentials e and of operands a and x
@@ -451,7 +452,7 @@ cdef inline void in_lines(bint across, int sums, Step finish, Written written, S
     cdef double* rooms = NULL
     cdef Py_ssize_t places = n * LANES if across else (n + LANES - 1) // LANES * LANES
     cdef bint kept = sums & (TOTAL | OTHERS) and y_at >= 0 and places <= MANY
-    cdef bint brought = across and n <= NEAR
+    cdef bint brought = across and n <= (NEAR if a_at == x_at else NEAR_TWO)
     cdef Py_ssize_t needed = (places if kept else 0) + (2 * places if brought else 0)
     if needed <= FEW:
         rooms = few
