@@ -269,8 +269,9 @@ cdef inline double celu_derivative(real x, real alpha) noexcept nogil:
     cdef double t = at_most(x, 0)
     cdef double inverse = 1 / <double>alpha  # once for all elements, if alpha is the same
     cdef double v = t * inverse
-    cdef double low = ((t - v * alpha) - product_low(v, alpha, v * alpha)) * inverse
-    return 1 if x >= 0 else exp(-LIMIT if v < -LIMIT else v, 0 if v < -LIMIT else low)
+    cdef double c = -LIMIT if v < -LIMIT else v
+    cdef double low = residual(t, c, alpha) * inverse
+    return 1 if x >= 0 else exp(c, low if absolute(<real>low) < 1 else 0)
 
 
 cdef inline double celu_derivative_from_output(real y, real alpha) noexcept nogil:

@@ -17,6 +17,16 @@ cdef double GELU_TANH_LIMIT = 23    # the argument of the sigmoid is within LIMI
 cdef double RAISE = 512
 cdef double RAISED_ONE = 1.3407807929942597e+154
 
+cdef extern from *:
+    """
+    #define TWO_600 0x1p600
+    #define TWO_MINUS_600 0x1p-600
+    #define EXPONENT 0x7ff0000000000000             /* its bits in a double, */
+    #define EXPONENT_OF_LARGEST 0x7fe0000000000000  /* and those of 2^1023 */
+    """
+    const double TWO_600, TWO_MINUS_600
+    const uint64_t EXPONENT, EXPONENT_OF_LARGEST
+
 cdef extern from "<math.h>" nogil:
     double absolute "fabs"(double x)
     double with_sign_of "copysign"(double x, double sign)
@@ -250,8 +260,9 @@ cdef inline double normal_tail(double t) noexcept nogil:
 
 cdef inline double root_of_sum(double x, double b) noexcept nogil:
     # sqrt(x^2 + b), without overflow
-    cdef double c = 2.409919865102884e-181 if absolute(x) > 1e150 else 1
-    return sqrt(mul_add(c * x, c * x, (c * b) * c)) / c
+    cdef bint large = absolute(x) > 1e150
+    cdef double c = TWO_MINUS_600 if large else 1
+    return sqrt(mul_add(c * x, c * x, (c * b) * c)) * (TWO_600 if large else 1)
 
 
 cdef inline double sine_at(double x, uint64_t quarter_turns) noexcept nogil:
@@ -271,14 +282,24 @@ cdef inline double sine_at(double x, uint64_t quarter_turns) noexcept nogil:
     return of_quadrant(s, c, shifted, quarter_turns)
 
 
+cdef inline double near_inverse(double x) noexcept nogil:
+    # the power of two w with 1 <= w x < 2, for normal x below 2^1023
+    return from_bits(EXPONENT_OF_LARGEST - (bits_of(x) & EXPONENT))
+
+
+# Each with a single quotient of what a choice leaves: a division takes as long as 8 to 16 products.
 cdef inline double lift(double x, double b, double* u) noexcept nogil:
-    # 1 + u, u = x / s, s = sqrt(x^2 + b), as b / (s^2 - x s) where it cancels, which may overflow far out
+    # 1 + u, u = x / s, s = sqrt(x^2 + b), as b / (s^2 - x s) where it cancels; far out, that is b / (s (s - x)) by parts
     cdef bint far = absolute(x) > 1e30
     cdef double c = at_most(at_least(x, -LARGE), LARGE)
     cdef double s = root_of_sum(c, b)
-    u[0] = c / s
-    cdef double below = (b / s if far else b) / (s - c if far else mul_add(-c, s, mul_add(c, c, b)))
-    return below if u[0] < -0.5 else 1 + u[0]
+    cdef double w = near_inverse(s)
+    cdef bint cancels = c < -0.5 * s
+    cdef double numerator = w * b if far else b
+    cdef double denominator = (w * s) * (s - c) if far else mul_add(-c, s, mul_add(c, c, b))
+    cdef double q = (numerator if cancels else c) / (denominator if cancels else s)
+    u[0] = q - 1 if cancels else q
+    return q if cancels else 1 + q
 
 
 cdef inline double half_times_lift(double x) noexcept nogil:
@@ -287,6 +308,8 @@ cdef inline double half_times_lift(double x) noexcept nogil:
     cdef double c = at_most(at_least(x, -1e30), 1e30)
     cdef double square = mul_add(c, c, 1)
     cdef double s = sqrt(square)
-    cdef double u = c / s
-    cdef double below = (0.25 if far else 0.5 * c) / (x if far else mul_add(-c, s, square))
-    return below if u < -0.5 else 0.5 * x * (1 + u)
+    cdef bint cancels = c < -0.5 * s
+    cdef double numerator = 0.25 if far else 0.5 * c
+    cdef double denominator = x if far else mul_add(-c, s, square)
+    cdef double q = (numerator if cancels else c) / (denominator if cancels else s)
+    return q if cancels else 0.5 * x * (1 + q)
