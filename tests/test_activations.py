@@ -266,6 +266,16 @@ def test_nan_gives_nan_whatever_the_parameters(row, parameter):
         assert np.isnan(public(row, kind)(*arguments(kind, np.float32(np.nan)), **values))
 
 
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_extreme_alphas_give_the_limits(dtype):
+    x = np.array([-2, 2], dtype)
+    smallest = float(np.finfo(dtype).smallest_subnormal)
+    assert fa.elu(x, np.inf).tolist() == [-np.inf, 2]
+    assert fa.elu.derivative(x, np.inf).tolist() == [np.inf, 1]
+    assert fa.celu(x, smallest).tolist() == [-smallest, 2]
+    assert fa.celu.derivative(x, smallest).tolist() == [0, 1]
+
+
 @every_float
 @every_row
 def test_kinks(row, dtype):

@@ -412,12 +412,13 @@ def test_interruption_leaves_a_usable_model(monkeypatch):
 
 #: trains without end, two batches an epoch, and keeps the number of batches begun in the file given
 ENDLESS = """
-import json, mmap, sys
+import json, mmap, signal, sys
 import numpy as np
 from fastact.callbacks import LambdaCallback
 from fastact.layers import Dense, Dropout
 from fastact.models import Sequential
 
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell has it ignored in what it starts with &
 file = open(sys.argv[1], "r+b")
 begun = mmap.mmap(file.fileno(), 8)
 
@@ -455,7 +456,10 @@ def test_ctrl_c_ends_a_training_within_a_batch(tmp_path):
         assert child.stdout.readline() == "trains\n", child.stderr.read()
         os.kill(child.pid, signal.SIGINT)
         begun_then = int.from_bytes(begun[:], "little")
-        out, errors = child.communicate()
+        try:
+            out, errors = child.communicate(timeout=60)
+        finally:
+            child.kill()
     assert child.returncode == 0, errors
     found = json.loads(out)
     assert found["begun"] <= begun_then + 1
