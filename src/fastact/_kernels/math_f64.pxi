@@ -289,7 +289,7 @@ cdef inline double near_inverse(double x) noexcept nogil:
 
 # Each with a single quotient of what a choice leaves: a division takes as long as 8 to 16 products.
 cdef inline double lift(double x, double b, double* u) noexcept nogil:
-    # 1 + u, u = x / s, s = sqrt(x^2 + b), as b / (s^2 - x s) where it cancels; far out, that is b / (s (s - x)) by parts
+    # 1 + u, u = x / s, s = sqrt(x^2 + b), as b / (s^2 - x s) where it cancels, or far out b / (s (s - x)) by parts
     cdef bint far = absolute(x) > 1e30
     cdef double c = at_most(at_least(x, -LARGE), LARGE)
     cdef double s = root_of_sum(c, b)
