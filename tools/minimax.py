@@ -39,7 +39,8 @@ class Fit:
     degree: dict[str, int]
     weight: Callable = absolute_error
     exact: tuple = ()
-    single: bool = False  # evaluated in float, not in double
+    evaluated_in: str = "double"  # or float, or lanes, which are floats
+    grid: int = GRID
 
 
 def exp_tail(r):
@@ -152,7 +153,7 @@ FITS = [
         interval=(-HALF_LN2, HALF_LN2),
         degree={"f32": 4},
         weight=lambda r: max(r**2, mpf("1e-4")) / exp(r),
-        single=True,
+        evaluated_in="float",
     ),
     Fit(
         name="near_expm1_tail",
@@ -161,7 +162,16 @@ FITS = [
         interval=(-HALF_LN2, HALF_LN2),
         degree={"f32": 5},
         weight=lambda r: max(abs(r), mpf("1e-2")),
-        single=True,
+        evaluated_in="float",
+    ),
+    Fit(
+        name="exp_tail_in_lanes",
+        says="the same for the relative error of e^r, in lanes",
+        function=exp_tail,
+        interval=(-HALF_LN2, HALF_LN2),
+        degree={"f32": 5},
+        weight=lambda r: max(r**2, mpf("1e-4")) / exp(r),
+        evaluated_in="lanes",
     ),
     Fit(
         name="log1p_ratio",
@@ -185,7 +195,7 @@ FITS = [
         interval=(0.0, 1 / 9),
         degree={"f32": 3},
         weight=lambda square: max(square, mpf("1e-4")),
-        single=True,
+        evaluated_in="float",
     ),
     Fit(
         name="normal_tail_ratio",
@@ -234,7 +244,7 @@ FITS = [
         interval=(0.0, 0.69),
         degree={"f32": 2},
         weight=lambda square: max(square, mpf("1e-2")),  # the relative error of the sine
-        single=True,
+        evaluated_in="float",
     ),
     Fit(
         name="near_cos_tail",
@@ -243,7 +253,7 @@ FITS = [
         interval=(0.0, 0.69),
         degree={"f32": 2},
         weight=lambda square: max(square, mpf("1e-2")) ** 2,
-        single=True,
+        evaluated_in="float",
     ),
 ]
 
@@ -254,11 +264,12 @@ def remez(fit: Fit, dtype: str) -> tuple[list, float]:
         return through(*fit.exact, fit=fit, dtype=dtype)
     low, high = map(mpf, fit.interval)
     degree = fit.degree[dtype]
-    grid = [(low + high) / 2 - (high - low) / 2 * mp.cos(mp.pi * i / GRID) for i in range(GRID + 1)]
+    steps = fit.grid
+    grid = [(low + high) / 2 - (high - low) / 2 * mp.cos(mp.pi * i / steps) for i in range(steps + 1)]
     values = [fit.function(x) for x in grid]
     weights = [fit.weight(x) for x in grid]
     n = degree + 2
-    nodes = [round(i * GRID / (n - 1)) for i in range(n)]
+    nodes = [round(i * steps / (n - 1)) for i in range(n)]
     for _ in range(40):
         a = matrix(n, n)
         b = matrix(n, 1)
@@ -310,17 +321,23 @@ def alternating_extrema(errors: list, n: int) -> list[int]:
     return runs
 
 
-def polynomial(coefficients: list, chain: int, mul_add: str = "mul_add") -> str:
+#: how each type multiplies and adds, and writes a number
+MUL_ADD = {"double": "mul_add", "float": "mul_add_f32", "lanes": "lanes_mul_add"}
+NUMBER = {"double": "{!r}", "float": "{!r}", "lanes": "in_all_lanes({!r})"}
+
+
+def polynomial(coefficients: list, chain: int, evaluated_in: str) -> str:
     """The polynomial by Horner's rule up to `chain` coefficients; a longer one in two parts (G. Estrin's scheme)."""
+    mul_add, number = MUL_ADD[evaluated_in], NUMBER[evaluated_in]
     if len(coefficients) > chain:
         middle = split(len(coefficients))
         low, high = (
-            polynomial(part, chain, mul_add) for part in (coefficients[:middle], coefficients[middle:])
+            polynomial(part, chain, evaluated_in) for part in (coefficients[:middle], coefficients[middle:])
         )
         return f"{mul_add}({high}, {power(middle)}, {low})"
-    text = f"{float(coefficients[-1])!r}"
+    text = number.format(float(coefficients[-1]))
     for c in coefficients[-2::-1]:
-        text = f"{mul_add}({text}, x, {float(c)!r})"
+        text = f"{mul_add}({text}, x, {number.format(float(c))})"
     return text
 
 
@@ -338,8 +355,8 @@ def as_cython(fit: Fit, dtype: str) -> str:
     coefficients, error = remez(fit, dtype)
     about = f"{fit.says}; degree {fit.degree[dtype]}, largest error {error:.2g}"
     print(f"{dtype} {fit.name}: {about}")
-    real, mul_add = ("float", "mul_add_f32") if fit.single else ("double", "mul_add")
-    value = polynomial(coefficients, CHAIN[dtype], mul_add)
+    real = fit.evaluated_in
+    value = polynomial(coefficients, CHAIN[dtype], real)
     used = [k for k in (8, 4, 2) if power(k) in value]
     squares = [k for k in (2, 4, 8) if used and k <= used[0]]
     lines = [f"    # {about}"]

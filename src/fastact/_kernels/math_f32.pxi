@@ -3,10 +3,31 @@
 # A double carries 29 bits more than the result needs. They pay for short polynomials, and its
 # exponent for the tails: nothing between the smallest float32 subnormal and the largest float32
 # overflows or underflows on the way, so e^-x for either sign of x serves the sigmoid.
-from libc.stdint cimport uint32_t
+from libc.stdint cimport int32_t, uint32_t
 
 ctypedef float real
 include "math_common.pxi"
+
+cdef extern from "lanes.h" nogil:
+    ctypedef float lanes  # to Cython. Arithmetic is C's; there are no comparisons, and no choices between two values
+    ctypedef int32_t lanes_of_int
+    const int LANE_COUNT, TABLE_SIZE
+    lanes load_lanes(const float* start)
+    lanes load_some_lanes(const float* start, Py_ssize_t n)
+    void store_lanes(float* start, lanes x)
+    void store_some_lanes(float* start, lanes x, Py_ssize_t n)
+    lanes in_all_lanes(float x)
+    lanes_of_int bits_of_lanes(lanes x)
+    lanes lanes_from_bits(lanes_of_int bits)
+    lanes lanes_mul_add(lanes a, lanes b, lanes c)
+    lanes lanes_absolute(lanes x)
+    lanes lanes_with_sign_of(lanes x, lanes sign)
+    lanes lanes_at_most(lanes x, float high)
+    lanes lanes_at_least(lanes x, float low)
+    lanes farther(lanes farthest, lanes x)
+    bint any_at_least(lanes farthest, float limit)
+    lanes look_up(const float* table, lanes_of_int i)
+
 include "polynomials_f32.pxi"
 
 ctypedef in_f32 real_in

@@ -3,8 +3,8 @@
 # Twice as many floats as doubles fit into a vector, but now each rounding counts: what must not be
 # lost is carried in a low part, and the rest adds up to less than half an ULP. `name_near` takes the place of
 # `name` for abs(x) < `name_reach`; render.py finds them here. Without FMA they would be slow, and nothing takes them.
-# Tried and left in double: gelu needs so many pairs that it took 1.16 ns for 1.11 with AVX-512; tanh_shrink 0.82 for
-# 0.98, and its derivative 0.57 for 0.64, but with errors of 1.3 ULP, and with more pairs they gain nothing worth it.
+# Without a table, gelu needs so many pairs that it took as long as in double, and tanh_shrink was 1.3 ULP off: for
+# these, pieces_f32.pxi.
 
 cdef extern from "<math.h>" nogil:
     float sqrt_f32 "sqrtf"(float x)
@@ -316,29 +316,6 @@ cdef inline float log_sigmoid_near(float x) noexcept nogil:
 
 cdef inline float log_sigmoid_reach() noexcept nogil:
     return 70
-
-
-cdef inline float tanh_near(float x) noexcept nogil:
-    # t / (2 + t), t = e^(2 abs(x)) - 1 with a low part
-    cdef float argument = <real>2 * absolute(x)
-    cdef float scale
-    cdef float rest
-    cdef float high = exp_parts(argument, 0, &rest, &scale)
-    cdef float fraction = high + rest
-    cdef float low = (high - fraction) + rest
-    cdef float start = scale - <real>1
-    cdef float t = mul_add_f32(scale, fraction, start)
-    cdef float t_low = mul_add_f32(scale, low, mul_add_f32(scale, fraction, start - t))
-    cdef float d = <real>2 + t
-    cdef float d_low = (t - (d - <real>2)) + t_low
-    cdef float w = <real>1 / d
-    cdef float q = t * w
-    return with_sign_of(mul_add_f32(mul_add_f32(-q, d_low, mul_add_f32(-q, d, t)) + t_low, w, q), x)
-
-
-cdef inline float tanh_reach() noexcept nogil:
-    # t < 2^23, or 2 + t loses more than d_low says
-    return <float>7.9
 
 
 # -- the tanh form of gelu ----------------------------------------------------------------------

@@ -1,0 +1,180 @@
+"""Find the polynomials that float32 kernels take piece by piece, and write their tables as C.
+
+    python tools/pieces.py            # rewrites src/fastact/_kernels/pieces_f32.h
+
+The exponent and first two bits of a + offset number the 16 pieces: a quarter of an octave each. In a piece, the
+function at a = centre + t is start + slope t + t polynomial(t). A table has a row for the centres, one for the
+starts, one for each coefficient, and one for the slopes if any is not 0.
+A centre is one where the function and its derivative happen to be nearly floats, so that start and polynomial lose
+nothing to rounding (S. Gal, ACM Transactions on Mathematical Software 17, 1991). Needs mpmath and NumPy.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from itertools import count, pairwise
+from math import log2
+
+import numpy as np
+from minimax import KERNELS, Fit, remez, tanh_shrink_ratio
+from mpmath import erfc, exp, mp, mpf, sqrt
+
+PIECES = 16  # TABLE_SIZE of lanes.h
+NEARLY = 0.01  # ULP that the function and its derivative may be off at a centre
+
+
+@dataclass(frozen=True, kw_only=True)
+class Table:
+    """A function for 0 <= a <= end, its relative error small, and its derivative.
+
+    If it is 0 at 0, so is the first centre, and the slope there is the derivative, a float; other slopes are 0.
+    """
+
+    name: str
+    says: str
+    function: Callable
+    derivative: Callable
+    offset: float
+    end: float
+    degree: int
+    zero_at_zero: bool = False
+
+
+def scaled_normal_tail(a):
+    """a e^(a^2/2) P(X > a) of a standard normal X."""
+    return a * exp(a * a / 2) * erfc(a / sqrt(mpf(2))) / 2
+
+
+def scaled_normal_tail_slope(a):
+    return (scaled_normal_tail(a) * a - a / sqrt(2 * mp.pi)) + exp(a * a / 2) * erfc(a / sqrt(mpf(2))) / 2
+
+
+def tanh_over_identity_squared(a):
+    return (mp.tanh(a) / a) ** 2 if a > mpf("1e-8") else 1 - 2 * a * a / 3
+
+
+TABLES = [
+    Table(
+        name="TANH",
+        says="tanh(a)",
+        function=mp.tanh,
+        derivative=lambda a: 1 - mp.tanh(a) ** 2,
+        offset=1,
+        end=9.2,
+        degree=5,
+        zero_at_zero=True,
+    ),
+    Table(
+        name="NORMAL_TAIL",
+        says="a e^(a^2/2) P(X > a), X standard normal",
+        function=scaled_normal_tail,
+        derivative=scaled_normal_tail_slope,
+        offset=1,
+        end=15,
+        degree=5,
+        zero_at_zero=True,
+    ),
+    Table(
+        name="TANH_SHRINK",
+        says="(a - tanh(a)) / a^3",
+        function=lambda a: tanh_shrink_ratio(a * a),
+        derivative=lambda a: mp.diff(lambda x: tanh_shrink_ratio(x * x), a),
+        offset=0.5,
+        end=7.5,
+        degree=5,
+    ),
+    Table(
+        name="TANH_SQUARED",
+        says="(tanh(a) / a)^2",
+        function=tanh_over_identity_squared,
+        derivative=lambda a: mp.diff(tanh_over_identity_squared, a),
+        offset=0.5,
+        end=7.5,
+        degree=6,
+    ),
+]
+
+
+def edges(table: Table) -> list[float]:
+    """Where the pieces begin, and the last one ends."""
+    octaves = [table.offset * 2**octave * (1 + quarter / 4) for octave in range(5) for quarter in range(4)]
+    return [octave - table.offset for octave in octaves[: PIECES + 1]]
+
+
+def ulps_off(value) -> float:
+    """How far the nearest float is."""
+    nearest = np.float32(float(value))
+    return float(abs(mpf(float(nearest)) - value) / mpf(float(np.spacing(abs(nearest)))))
+
+
+def centre(table: Table, low: float, high: float) -> float:
+    """A float close to the middle of a piece, where the function and its derivative are nearly floats."""
+    middle = np.float32((low + high) / 2)
+    for steps in count():
+        candidate = mpf(float(middle + steps * np.spacing(middle)))
+        if ulps_off(table.function(candidate)) < NEARLY and ulps_off(table.derivative(candidate)) < NEARLY:
+            return float(candidate)
+    raise AssertionError("unreachable")
+
+
+def rounded(value) -> float:
+    return float(np.float32(float(value)))
+
+
+def piece(table: Table, low: float, high: float) -> tuple[list[float], float]:
+    """Centre, start, coefficients and slope, and the largest relative error of the polynomial."""
+    at_zero = table.zero_at_zero and low == 0
+    middle = 0.0 if at_zero else centre(table, low, high)
+    start, derivative = table.function(mpf(middle)), table.derivative(mpf(middle))
+    slope = derivative if at_zero else 0.0
+
+    def away(t):
+        return t if abs(t) > mpf("1e-6") else mpf("1e-6")
+
+    def curvature(t):
+        return ((table.function(middle + away(t)) - start) / away(t) - derivative) / away(t)
+
+    fit = Fit(
+        name=table.name,
+        says=table.says,
+        function=curvature,
+        interval=(low - middle, high - middle),
+        degree={"f32": table.degree - 1},
+        weight=lambda t: away(t) ** 2 / abs(table.function(middle + away(t))),
+        grid=400,
+    )
+    coefficients, error = remez(fit, "f32")
+    return [middle, *map(rounded, [start, derivative - slope, *coefficients, slope])], error
+
+
+def as_c(table: Table) -> str:
+    """The table as an array of rows, a column for each piece."""
+    bounds = edges(table)
+    columns, errors = [], []
+    for low, high in pairwise(bounds):
+        if low < table.end:
+            column, error = piece(table, low, min(high, table.end))
+            errors.append(error)
+        columns.append(column)  # beyond the end, the last one again
+    turn = 4 * (127 + round(log2(table.offset))) % PIECES
+    rows = np.roll(np.array(columns, np.float32).T, turn, axis=1)
+    if not table.zero_at_zero:
+        rows = rows[:-1]
+    about = f"{table.says} for 0 <= a <= {table.end}, offset {table.offset}; largest relative error {max(errors):.2g}"
+    print(f"{table.name}: {about}")
+    text = f"\n/* {about} */\nstatic const float {table.name}_PIECES[] = {{\n"
+    for row in rows:
+        text += "    " + ", ".join(f"{float(value).hex()}f" for value in row) + ",\n"
+    return text + "};\n"
+
+
+def main() -> None:
+    text = (
+        "/* Polynomials in pieces for float32 results, for look_up of lanes.h; made by tools/pieces.py. */\n"
+    )
+    (KERNELS / "pieces_f32.h").write_text(text + "".join(map(as_c, TABLES)))
+
+
+if __name__ == "__main__":
+    main()
