@@ -169,7 +169,7 @@ FITS = [
         says="the same for the relative error of e^r, in lanes",
         function=exp_tail,
         interval=(-HALF_LN2, HALF_LN2),
-        degree={"f32": 5},
+        degree={"f32": 4},
         weight=lambda r: max(r**2, mpf("1e-4")) / exp(r),
         evaluated_in="lanes",
     ),
