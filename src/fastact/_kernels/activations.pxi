@@ -309,13 +309,13 @@ cdef inline double tanh_derivative_from_output(real y) noexcept nogil:
 cdef inline double softplus(real x, real beta) noexcept nogil:
     cdef double v = <double>beta * x
     cdef double low = product_low(beta, x, v)
-    cdef double bend = log1p_unit(exp(minus_size(v), low if v < 0 else -low)) * (1 / <double>beta)
-    return x if v > 50 else (x + bend if v > 0 else bend)  # far out, beta may be too small to be inverted
+    cdef double bend = log1p_unit(exp(minus_size(v), negated_unless(v, low))) * (1 / <double>beta)
+    return at_least(x, 0) + bend
 
 
 cdef inline double minus_size(double v) noexcept nogil:
     # -abs(v), as far as exp takes it
-    cdef double size = v if v < 0 else -v
+    cdef double size = -size_of(v)
     return -LIMIT if size < -LIMIT else size
 
 

@@ -22,6 +22,7 @@ cdef extern from *:
     #define LN2_LOW 0x1.a39ef35793c76p-33
     /* 1.5 * 2^52 + 1023: adding it leaves the nearest integer, with the bias of an exponent, in the low bits */
     #define ROUND_TO_BIASED 6755399441056767.0
+    #define SIGN 0x8000000000000000
     #define INVERSE_SQRT_2PI 0.3989422804014327
     #define TWO_OVER_PI 0.6366197723675814
     /* pi / 2 in pieces of 33 bits, so that n times the first two is exact for abs(n) < 2^20 */
@@ -37,6 +38,7 @@ cdef extern from *:
     #define GELU_CUBIC 0.07135481627260025
     #define GELU_CUBIC_LOW -6.175149918155315e-19
     """
+    const uint64_t SIGN  # the bit of a double's sign
     const double LN2, LOG2_E, LN2_HIGH, LN2_LOW, ROUND_TO_BIASED, INVERSE_SQRT_2PI
     const double TWO_OVER_PI, HALF_PI_1, HALF_PI_2, HALF_PI_3, HALF_PI_23
     const double SELU_SCALE, SELU_SCALE_ALPHA
@@ -50,6 +52,16 @@ cdef inline real at_least(real x, real low) noexcept nogil:
 
 cdef inline real at_most(real x, real high) noexcept nogil:
     return high if x > high else x
+
+
+cdef inline double size_of(double v) noexcept nogil:
+    # abs(v), also where `absolute` is that of float
+    return from_bits(bits_of(v) & ~SIGN)
+
+
+cdef inline double negated_unless(double v, double low) noexcept nogil:
+    # low where v is negative, else -low: with bits, for a choice takes three operations
+    return from_bits(bits_of(low) ^ (~bits_of(v) & SIGN))
 
 
 cdef inline double power_of_two(double shifted) noexcept nogil:

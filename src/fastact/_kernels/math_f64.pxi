@@ -128,12 +128,13 @@ cdef inline double precise_expm1(double x) noexcept nogil:
 
 cdef inline double ratio_to_2(double t) noexcept nogil:
     # t / (2 + t) for t >= 0, as 1 - 2 / (2 + t) where that is near 1; what the quotient lost is made good
-    cdef double a = 2 if t > 2 else t
-    cdef double d = 2 + t
+    cdef double a = at_most(t, 2)
+    cdef double b = at_least(t, 2)
+    cdef double d = a + b
     cdef double w = 1 / d
     cdef double q = a * w
-    q += quotient_low(a, d, sum_low(2, t, d), q) * w
-    return 1 - q if t > 2 else q
+    q += quotient_low(a, d, a - (d - b), q) * w
+    return 1 - q if b > 2 else q
 
 
 cdef inline double log1p_unit(double z) noexcept nogil:
