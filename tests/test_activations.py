@@ -277,6 +277,13 @@ def test_extreme_alphas_give_the_limits(dtype):
 
 
 @every_float
+def test_a_beta_too_small_to_be_inverted_gives_the_limits(dtype):
+    x = np.array([-np.inf, 0, np.inf], dtype)
+    smallest = float(np.finfo(dtype).smallest_subnormal)
+    assert fa.softplus(x, smallest).tolist() == [0, np.inf, np.inf]
+
+
+@every_float
 @every_row
 def test_kinks(row, dtype):
     for kink, slope in row.kinks.items():

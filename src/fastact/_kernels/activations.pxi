@@ -310,7 +310,7 @@ cdef inline double softplus(real x, real beta) noexcept nogil:
     cdef double v = <double>beta * x
     cdef double low = product_low(beta, x, v)
     cdef double bend = log1p_unit(exp(minus_size(v), negated_unless(v, low))) * (1 / <double>beta)
-    return at_least(x, 0) + bend
+    return at_least(x, 0) + (bend if bend > 0 else 0)  # 0 times the inverse of a subnormal beta is NaN
 
 
 cdef inline double minus_size(double v) noexcept nogil:
