@@ -64,6 +64,25 @@ def test_agrees_with_the_textbook(gate, dtype, shape, axis):
     np.testing.assert_allclose(dx, right.astype(dtype), **tolerance(dtype))
 
 
+@every_gate
+def test_float32_is_within_one_ulp_at_any_scale(gate):
+    rng = np.random.default_rng(5)
+    rows = []
+    for spread in (1, 8, 30, 90):
+        a = rng.choice([-1, 1], 20_000) * np.exp2(rng.uniform(-149, 127, 20_000))
+        near_one = rng.standard_normal(20_000)
+        b = spread * rng.standard_normal(20_000)
+        rows += [np.concatenate([a, b]), np.concatenate([near_one, b])]
+    x = np.array(rows, np.float32)
+    got, right = fa.get(gate)(x), fa.get(gate)(x.astype(np.float64))
+    with np.errstate(over="ignore", under="ignore"):
+        nearest = right.astype(np.float32)
+    finite = np.isfinite(nearest)
+    np.testing.assert_array_equal(got[~finite], nearest[~finite])
+    ulp = np.spacing(np.abs(nearest[finite])).astype(np.float64)
+    assert (np.abs(got[finite] - right[finite]) / ulp).max() <= 1
+
+
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 @pytest.mark.parametrize("gate", GATES, ids=lambda gate: gate.name)
 def test_is_half_of_x_times_the_gate(gate, dtype):
@@ -239,6 +258,12 @@ def test_subclasses_stay(gate):
 @every_gate
 def test_pickles_name_the_public_function(gate):
     function = fa.get(gate)
-    for member in (function, function.backward, function.ufunc, function.backward.ufunc):
+    for member in (
+        function,
+        function.backward,
+        function.ufunc,
+        function.backward.ufunc_a,
+        function.backward.ufunc_b,
+    ):
         assert pickle.loads(pickle.dumps(member)) is member
         assert copy.deepcopy(member) is member

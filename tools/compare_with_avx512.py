@@ -119,8 +119,9 @@ def cases(inputs: dict):
         for gate in GATES:
             function = getattr(fa, gate.name)
             yield f"{gate.name}.ufunc(a, b) {dtype}", function.ufunc, (dy, x), (), variants
-            slope = function.backward.ufunc
-            yield f"{gate.name}.backward.ufunc(dy, a, b) {dtype}", slope, (dy, dy[::-1], x), (), variants
+            of_a, of_b = function.backward.ufunc_a, function.backward.ufunc_b
+            yield f"{gate.name}.backward.ufunc_a(dy, b) {dtype}", of_a, (dy, x), (), variants
+            yield f"{gate.name}.backward.ufunc_b(dy, a, b) {dtype}", of_b, (dy, dy[::-1], x), (), variants
             gradient = partial(gradient_of, function.backward)
             yield f"{gate.name}.backward(dy, [a, b]) {dtype}", gradient, (dy, dy[::-1], x), (), whole
         for f in (fa.softmax, fa.log_softmax, fa.softmin, fa.sparsemax):

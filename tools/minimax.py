@@ -199,10 +199,10 @@ FITS = [
     ),
     Fit(
         name="normal_tail_ratio",
-        says="(4 + t) e^(t^2/2) P(X > t), X standard normal, in u = (t - 4) / (t + 4), 0 <= t <= 15, exact at the root "
-        "of gelu'",
+        says="(4 + t) e^(t^2/2) P(X > t), X standard normal, in u = (t - 4) / (t + 4), 0 <= t <= 19.6, exact at the "
+        "root of gelu'",
         function=scaled_normal_tail,
-        interval=(-1.0, u_of(15.0)),
+        interval=(-1.0, u_of(19.6)),
         degree={"f32": 9},
         exact=(u_of(-GELU_ROOT),),
         weight=lambda u: 1 / scaled_normal_tail(u),

@@ -54,11 +54,12 @@ def forward_of(gate: Gate):
     return publish(function, gate.name)
 
 
-def backward_of(gate: Gate, forward: np.ufunc):
-    """Its gradient: dy g(b) is what the forward ufunc gives for dy in the place of a."""
+def backward_of(gate: Gate):
+    """Its gradient: dy g(b), and dy a g'(b)."""
     name = f"{gate.name}.backward"
     doc = gate_docstring(gate, "backward")
-    ufunc = elementwise(f"{name}.ufunc", doc, 3, f"{gate.name}_backward")
+    ufunc_a = elementwise(f"{name}.ufunc_a", doc, 2, f"{gate.name}_backward_a")
+    ufunc_b = elementwise(f"{name}.ufunc_b", doc, 3, f"{gate.name}_backward_b")
 
     quick = halves_function(f"{gate.name}_gradient", gradient=True).shortcut
 
@@ -73,10 +74,10 @@ def backward_of(gate: Gate, forward: np.ufunc):
             if out.shape != np.shape(x):
                 raise ValueError(f"{name}: out must have the shape of x, {np.shape(x)}, got {out.shape}")
             of_a, of_b = halves(name, out, axis)
-            forward(dy, b, out=of_a)
-            ufunc(dy, a, b, out=of_b)
+            ufunc_a(dy, b, out=of_a)
+            ufunc_b(dy, a, b, out=of_b)
             return out
-        dx = joined(forward(dy, b), ufunc(dy, a, b), x, axis)
+        dx = joined(ufunc_a(dy, b), ufunc_b(dy, a, b), x, axis)
         if out is None:
             return dx
         np.copyto(out, dx)
@@ -84,12 +85,12 @@ def backward_of(gate: Gate, forward: np.ufunc):
 
     backward.__name__ = "backward"
     backward.__doc__ = doc
-    backward.ufunc = ufunc
+    backward.ufunc_a, backward.ufunc_b = ufunc_a, ufunc_b
     return publish(backward, name)
 
 
 def gated(gate: Gate):
     """A gated linear unit with its backward."""
     function = forward_of(gate)
-    function.backward = backward_of(gate, function.ufunc)
+    function.backward = backward_of(gate)
     return function

@@ -2,7 +2,8 @@
 #
 # Twice as many floats as doubles fit into a vector, but now each rounding counts: what must not be
 # lost is carried in a low part, and the rest adds up to less than half an ULP. `name_near` takes the place of
-# `name` for abs(x) < `name_reach`; render.py finds them here. Without FMA they would be slow, and nothing takes them.
+# `name` for abs(x) < `name_reach`, a gate's for abs(b) < `name_reach` and normal results; render.py finds them here.
+# Without FMA they would be slow, and nothing takes them.
 # Without a table, gelu needs so many pairs that it took as long as in double, and tanh_shrink was 1.3 ULP off: for
 # these, pieces_f32.pxi.
 
@@ -38,6 +39,22 @@ cdef extern from *:
 cdef inline uint32_t size_bits(float x) noexcept nogil:
     # orders floats by their size, NaN last
     return bits_of_float(x) & 0x7fffffff
+
+
+cdef extern from *:
+    """
+    #define LEAST_IN_PAIRS 0x1p-100f    /* the low part of what is smaller may be subnormal */
+    """
+    const float LEAST_IN_PAIRS
+
+
+cdef inline uint32_t size_bits_zero_last(float x) noexcept nogil:
+    # the same with 0 after NaN, all less 1
+    return size_bits(x) - 1
+
+
+cdef inline bint held_by_pairs(float x) noexcept nogil:
+    return (size_bits_zero_last(x) >= size_bits_zero_last(LEAST_IN_PAIRS)) & (size_bits(x) < size_bits(INFINITY))
 
 
 # -- exponential --------------------------------------------------------------------------------
@@ -181,33 +198,42 @@ cdef inline float celu_derivative_reach(float alpha) noexcept nogil:
 
 # -- sigmoid, its derivative and its integral ---------------------------------------------------
 
-cdef inline float one_plus_exp(float x, float x_low, bint precisely, float* low) noexcept nogil:
-    # 1 + e^(x + x_low) = result + low for abs(x) <= 87; `precisely`, where its error meets any last place
+cdef enum Precision:  # of 1 + e^x
+    AT_ONE      # for a quotient of 1, whose last place is larger where the error is
+    ANYWHERE    # for other dividends
+    IN_PAIRS    # for dividends with a low part
+
+
+cdef inline float one_plus_exp(float x, float x_low, Precision precision, float* low) noexcept nogil:
+    # 1 + e^(x + x_low) = result + low for abs(x) <= 87
     cdef float scale
     cdef float rest
     cdef float high = exp_parts(x, x_low, &rest, &scale)
     cdef float fraction = high + rest
     cdef float ends = <real>1 + scale
     cdef float d = mul_add_f32(scale, fraction, ends)
-    # a scale of 2^-25 and less may be lost: then 1 is within 0.7 ULP of the quotient
-    low[0] = mul_add_f32(scale, fraction, ends - d) + (<real>1 - (ends - scale))
-    if precisely:
+    # this loses a scale of 2^-25 and less: then 1 is within 0.7 ULP of the quotient
+    cdef float ends_low = <real>1 - (ends - scale)
+    if precision == IN_PAIRS:
+        ends_low = at_most(scale, 1) - (ends - at_least(scale, 1))
+    low[0] = mul_add_f32(scale, fraction, ends - d) + ends_low
+    if precision != AT_ONE:
         low[0] = mul_add_f32(scale, (high - fraction) + rest, low[0])
     return d
 
 
-cdef inline float gated_near(float a, float x, float x_low, bint precisely) noexcept nogil:
-    # a sigmoid(x + x_low) for abs(x) <= 87, as a / (1 + e^-x). What q is too much is subtracted: -0 for -0. The minus
-    # is at w, for GCC moves one before mul_add_f32 into it, where 0 stays 0.
+cdef inline float gated_near(float a, float a_low, float x, float x_low, Precision precision) noexcept nogil:
+    # (a + a_low) sigmoid(x + x_low) for abs(x) <= 87, as a / (1 + e^-x). What q is too much is subtracted: -0 for -0.
+    # The minus is at w, for GCC moves one before mul_add_f32 into it, where 0 stays 0.
     cdef float d_low
-    cdef float d = one_plus_exp(-x, -x_low, precisely, &d_low)
+    cdef float d = one_plus_exp(-x, -x_low, precision, &d_low)
     cdef float w = <real>1 / d
     cdef float q = a * w
-    return mul_add_f32(mul_add_f32(q, d_low, mul_add_f32(q, d, -a)), -w, q)
+    return mul_add_f32(mul_add_f32(q, d_low, mul_add_f32(q, d, -a) - a_low), -w, q)
 
 
 cdef inline float sigmoid_near(float x) noexcept nogil:
-    return gated_near(1, x, 0, False)
+    return gated_near(1, 0, x, 0, AT_ONE)
 
 
 cdef inline float sigmoid_reach() noexcept nogil:
@@ -215,15 +241,32 @@ cdef inline float sigmoid_reach() noexcept nogil:
 
 
 cdef inline float silu_near(float x) noexcept nogil:
-    return gated_near(x, x, 0, True)
+    return gated_near(x, 0, x, 0, ANYWHERE)
 
 
 cdef inline float silu_reach() noexcept nogil:
     return 87
 
 
+cdef inline float glu_near(float a, float b) noexcept nogil:
+    return gated_near(a, 0, b, 0, ANYWHERE)
+
+
+cdef inline float glu_reach() noexcept nogil:
+    return 87
+
+
+cdef inline float swiglu_near(float a, float b) noexcept nogil:
+    cdef float p = a * b
+    return gated_near(p, mul_add_f32(a, b, -p), b, 0, IN_PAIRS)
+
+
+cdef inline float swiglu_reach() noexcept nogil:
+    return 87
+
+
 cdef inline float log_sigmoid_derivative_near(float x) noexcept nogil:
-    return gated_near(1, -x, 0, False)
+    return gated_near(1, 0, -x, 0, AT_ONE)
 
 
 cdef inline float log_sigmoid_derivative_reach() noexcept nogil:
@@ -232,7 +275,7 @@ cdef inline float log_sigmoid_derivative_reach() noexcept nogil:
 
 cdef inline float softplus_derivative_near(float x, float beta) noexcept nogil:
     cdef float v = beta * x
-    return gated_near(1, v, mul_add_f32(beta, x, -v), False)
+    return gated_near(1, 0, v, mul_add_f32(beta, x, -v), AT_ONE)
 
 
 cdef inline float softplus_derivative_reach(float beta) noexcept nogil:
@@ -330,7 +373,7 @@ cdef inline float gelu_tanh_near(float x) noexcept nogil:
     factor_low = mul_add_f32(GELU_CUBIC_F32, mul_add_f32(x, x, -square), factor_low)
     factor_low += cubic - (factor - GELU_LINEAR_F32)
     cdef float v = x * factor
-    return gated_near(x, v, mul_add_f32(x, factor_low, mul_add_f32(x, factor, -v)), True)
+    return gated_near(x, 0, v, mul_add_f32(x, factor_low, mul_add_f32(x, factor, -v)), ANYWHERE)
 
 
 cdef inline float gelu_tanh_reach() noexcept nogil:

@@ -85,6 +85,35 @@ cdef void loop_{name}({inputs}, real_out out, Py_ssize_t n) noexcept nogil:
         start = stop
 """
 
+#: The same for a gate. Results too small or too large for their low parts are computed again, too.
+LOOP_OF_GATE_WITH_NEAR = """
+cdef void loop_{name}(real_in a, real_in b, real_out out, Py_ssize_t n) noexcept nogil:
+    cdef Py_ssize_t i
+    cdef Py_ssize_t start = 0
+    cdef Py_ssize_t stop
+    cdef uint32_t farthest
+    cdef uint32_t least
+    cdef uint32_t largest
+    if not FASTACT_HAS_FMA:
+        for i in range(n):
+            out[i] = {value}
+        return
+    while start < n:
+        stop = min(start + 512, n)
+        farthest = largest = 0
+        least = size_bits_zero_last(0)
+        for i in range(start, stop):
+            out[i] = {name}_near(a[i], b[i])
+            farthest = max(farthest, size_bits(b[i]))
+            least = min(least, size_bits_zero_last(out[i]))
+            largest = max(largest, size_bits(out[i]))
+        if (farthest >= size_bits({name}_reach()) or least < size_bits_zero_last(LEAST_IN_PAIRS)
+                or largest >= size_bits(INFINITY)):
+            for i in range(start, stop):
+                out[i] = out[i] if (absolute(b[i]) < {name}_reach()) & held_by_pairs(out[i]) else {value}
+        start = stop
+"""
+
 #: The same for a formula in lanes: what is left over of a block is computed as if zeros followed.
 LOOP_IN_LANES = """
 cdef void loop_{name}({inputs}, real_out out, Py_ssize_t n) noexcept nogil:
@@ -139,7 +168,8 @@ def loops_of_gate(gate) -> dict[str, str]:
     """The same for a gated linear unit of the halves a and b."""
     return {
         gate.name: f"<real>{gate.name}(a[i], b[i])",
-        f"{gate.name}_backward": f"dy[i] * <real>{gate.name}_slope(a[i], b[i])",
+        f"{gate.name}_backward_a": f"<real>{gate.name}(dy[i], b[i])",
+        f"{gate.name}_backward_b": f"dy[i] * <real>{gate.name}_slope(a[i], b[i])",
     }
 
 
@@ -223,10 +253,13 @@ def render(rows, gates, quicker: dict[str, Callable[[str, str, str], str]]) -> s
             entries.append(entry(name, len(parameters)))
     for gate in gates:
         for name, value in loops_of_gate(gate).items():
-            loops.append(loop(name, value))
+            in_float = name in quicker
+            loops.append(
+                LOOP_OF_GATE_WITH_NEAR.format(name=name, value=value) if in_float else loop(name, value)
+            )
             entries.append(entry(name))
-        of_a, of_b = loops_of_gate(gate).values()
-        loops.append(GRADIENT.format(name=gate.name, of_a=of_a.replace("a[i]", "dy[i]"), of_b=of_b))
+        _, of_a, of_b = loops_of_gate(gate).values()
+        loops.append(GRADIENT.format(name=gate.name, of_a=of_a, of_b=of_b))
         entries.append(entry(f"{gate.name}_gradient"))
     return f"{HEADER}{''.join(loops)}{LOOPS.format(entries=''.join(entries))}"
 
