@@ -207,11 +207,14 @@ cdef inline void write_line(bint across, bint keeps, Written written, real_in a,
                              line.p[k], line.q[k])
 
 
-cdef inline void largest_of_line(int sums, real_in x, real_out largest, Py_ssize_t w) noexcept nogil:
+cdef inline void largest_of_line(bint across, int sums, real_in x, real_out largest, const real* below,
+                                 Py_ssize_t w) noexcept nogil:
     # With a NaN it may be anything: that comes back in the sum, and makes the whole row NaN.
+    cdef bint taken
     cdef Py_ssize_t c
     for c in range(w):
-        largest[c] = signed(sums, x[c]) if signed(sums, x[c]) > largest[c] else largest[c]
+        taken = below == NULL or signed(sums, x[c]) < below[c if across else 0]
+        largest[c] = signed(sums, x[c]) if taken & (signed(sums, x[c]) > largest[c]) else largest[c]
 
 
 cdef inline void bring(real_out to, const char* x, Py_ssize_t step, Py_ssize_t lines, Py_ssize_t w) noexcept nogil:
@@ -278,7 +281,8 @@ cdef inline void add_parts(double* value, double* low, const double* part_sum, P
 
 
 cdef inline void find_largest(int sums, Line* line, const char* x, Py_ssize_t step, Py_ssize_t lines, bint across,
-                              Py_ssize_t w, Py_ssize_t last) noexcept nogil:
+                              Py_ssize_t w, Py_ssize_t last, const real* below) noexcept nogil:
+    # of each row, or of what is `below` a number, which each has
     cdef real largest[LANES]
     cdef Py_ssize_t full = lines - (last < w)  # lines of w elements
     cdef Py_ssize_t i
@@ -286,15 +290,15 @@ cdef inline void find_largest(int sums, Line* line, const char* x, Py_ssize_t st
     for c in range(LANES):
         largest[c] = -INFINITY
     for i in range(full):
-        largest_of_line(sums, <real_in>(x + i * step), largest, w)
+        largest_of_line(across, sums, <real_in>(x + i * step), largest, below, w)
     if full < lines:
-        largest_of_line(sums, <real_in>(x + full * step), largest, last)
+        largest_of_line(across, sums, <real_in>(x + full * step), largest, below, last)
     if not across:
-        largest_of_line(0, <real_in>(largest + 16), largest, 16)
-        largest_of_line(0, <real_in>(largest + 8), largest, 8)
-        largest_of_line(0, <real_in>(largest + 4), largest, 4)
-        largest_of_line(0, <real_in>(largest + 2), largest, 2)
-        largest_of_line(0, <real_in>(largest + 1), largest, 1)
+        largest_of_line(True, 0, <real_in>(largest + 16), largest, NULL, 16)
+        largest_of_line(True, 0, <real_in>(largest + 8), largest, NULL, 8)
+        largest_of_line(True, 0, <real_in>(largest + 4), largest, NULL, 4)
+        largest_of_line(True, 0, <real_in>(largest + 2), largest, NULL, 2)
+        largest_of_line(True, 0, <real_in>(largest + 1), largest, NULL, 1)
     for c in range(LANES if across else 1):
         line.largest[c] = line.top[c] = largest[c]
 
@@ -414,7 +418,7 @@ cdef inline void some_rows(bint across, int sums, Step finish, Written written, 
         if sums & OTHERS:
             line.label[c] = (<int64_t*>(some.args[x_at + 1] + (some.first + c) * some.steps[x_at + 1]))[0]
     if sums & (EXPONENTIALS | DISTANCE):
-        find_largest(sums, &line, x, x_step, lines, across, width, last)
+        find_largest(sums, &line, x, x_step, lines, across, width, last, NULL)
     add_up(sums, tempered, &line, a, a_step, x, x_step, room.kept, lines, across, width, last)
     some.start = <char*>x
     some.along = x_step if across else size
@@ -441,16 +445,21 @@ cdef inline void some_rows(bint across, int sums, Step finish, Written written, 
     mend(some, &line)
 
 
-cdef inline void in_lines(bint across, int sums, Step finish, Written written, Step mend, bint tempered, int a_at,
-                          int x_at, int y_at, char** args, Py_ssize_t* steps, Py_ssize_t rows,
-                          Py_ssize_t n) noexcept nogil:
+#: what is done with w rows, by some_rows or in its place
+ctypedef void (*Work)(bint across, int sums, Step finish, Written written, Step mend, bint tempered, int a_at,
+                      int x_at, int y_at, Rows some, const Room* room, Py_ssize_t w) noexcept nogil
+
+
+cdef inline void in_lines(bint across, Work work, Py_ssize_t together, int sums, Step finish, Written written,
+                          Step mend, bint tempered, int a_at, int x_at, int y_at, char** args, Py_ssize_t* steps,
+                          Py_ssize_t rows, Py_ssize_t n) noexcept nogil:
     # Rows of a, x and the result are the operands a_at, x_at and y_at, -1 if the result is no rows; after x comes
-    # the temperature or the label, if there is one.
+    # the temperature or the label, if there is one. So many rows are worked on `together`.
     cdef Rows some = [args, steps, 0, 0, n, NULL, 0, 0]
     cdef Room room = [NULL, NULL, NULL]
     cdef double few[FEW]
     cdef double* rooms = NULL
-    cdef Py_ssize_t places = n * LANES if across else (n + LANES - 1) // LANES * LANES
+    cdef Py_ssize_t places = together * (n if across else (n + LANES - 1) // LANES * LANES)
     cdef bint kept = sums & (TOTAL | OTHERS) and y_at >= 0 and places <= MANY
     cdef bint brought = across and n <= (NEAR if a_at == x_at else NEAR_TWO)
     cdef Py_ssize_t needed = (places if kept else 0) + (2 * places if brought else 0)
@@ -464,28 +473,29 @@ cdef inline void in_lines(bint across, int sums, Step finish, Written written, S
         if brought:
             room.x = <real*>(rooms + needed - 2 * places)
             room.a = <real*>(rooms + needed - places)
-    while some.first < rows:
-        if not across:
-            some_rows(False, sums, finish, written, mend, tempered, a_at, x_at, y_at, some, &room, 1)
-            some.first += 1
-        elif some.first + LANES <= rows:
-            some_rows(True, sums, finish, written, mend, tempered, a_at, x_at, y_at, some, &room, LANES)
-            some.first += LANES
-        else:
-            some_rows(True, sums, finish, written, mend, tempered, a_at, x_at, y_at, some, &room, rows - some.first)
-            some.first = rows
+    while some.first + together <= rows:
+        work(across, sums, finish, written, mend, tempered, a_at, x_at, y_at, some, &room, together)
+        some.first += together
+    if some.first < rows:
+        work(across, sums, finish, written, mend, tempered, a_at, x_at, y_at, some, &room, rows - some.first)
     if rooms != few:
         free(rooms)
+
+
+cdef inline void run_work(bint across, Work work, Py_ssize_t together, int sums, Step finish, Written written,
+                          Step mend, bint tempered, int a_at, int x_at, int y_at, char** args, Py_ssize_t* steps,
+                          Py_ssize_t rows, Py_ssize_t n) noexcept nogil:
+    # for each way the rows may lie a loop of its own
+    if across:
+        in_lines(True, work, LANES, sums, finish, written, mend, tempered, a_at, x_at, y_at, args, steps, rows, n)
+    else:
+        in_lines(False, work, together, sums, finish, written, mend, tempered, a_at, x_at, y_at, args, steps, rows, n)
 
 
 cdef inline void run(bint across, int sums, Step finish, Written written, Step mend, bint tempered, int a_at,
                      int x_at, int y_at, char** args, Py_ssize_t* steps, Py_ssize_t rows,
                      Py_ssize_t n) noexcept nogil:
-    # for each way the rows may lie a loop of its own
-    if across:
-        in_lines(True, sums, finish, written, mend, tempered, a_at, x_at, y_at, args, steps, rows, n)
-    else:
-        in_lines(False, sums, finish, written, mend, tempered, a_at, x_at, y_at, args, steps, rows, n)
+    run_work(across, some_rows, 1, sums, finish, written, mend, tempered, a_at, x_at, y_at, args, steps, rows, n)
 
 
 cdef inline double sum_of_chunk(const double* x, Py_ssize_t n) noexcept nogil:

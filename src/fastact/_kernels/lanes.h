@@ -1,0 +1,144 @@
+/* Vectors of floats, for the kernels that look numbers up in a table: of table[i] a compiler makes memory accesses,
+ * one a lane, where a permutation of a register does it for all lanes at once. Arithmetic is that of C. */
+#ifndef FASTACT_LANES_H
+#define FASTACT_LANES_H
+
+#include "portable.h"
+
+#define TABLE_SIZE 16 /* entries of a table: as many floats as a register of AVX-512 holds */
+
+#if defined(__AVX512F__)
+#include <immintrin.h>
+#define LANES 16
+#elif defined(__AVX2__) && defined(__FMA__)
+#include <immintrin.h>
+#define LANES 8
+#else
+#define LANES 4
+#endif
+
+typedef float lanes __attribute__((vector_size(4 * LANES)));
+typedef int32_t lanes_of_int __attribute__((vector_size(4 * LANES)));
+typedef float unaligned_lanes __attribute__((vector_size(4 * LANES), aligned(4), may_alias));
+
+static inline lanes load_lanes(const float *from) { return *(const unaligned_lanes *)from; }
+static inline void store_lanes(float *to, lanes x) { *(unaligned_lanes *)to = x; }
+
+/* The first n < LANES of them; the others are 0, and stay unwritten. */
+static inline lanes load_some_lanes(const float *from, ptrdiff_t n) {
+#if defined(__AVX512F__)
+    return _mm512_maskz_loadu_ps((1u << n) - 1, from);
+#else
+    lanes x = {0};
+    memcpy(&x, from, 4 * n);
+    return x;
+#endif
+}
+
+static inline void store_some_lanes(float *to, lanes x, ptrdiff_t n) {
+#if defined(__AVX512F__)
+    _mm512_mask_storeu_ps(to, (1u << n) - 1, x);
+#else
+    memcpy(to, &x, 4 * n);
+#endif
+}
+
+static inline lanes lanes_mul_add(lanes a, lanes b, lanes c) {
+#if defined(__AVX512F__)
+    return _mm512_fmadd_ps(a, b, c);
+#elif LANES == 8
+    return _mm256_fmadd_ps(a, b, c);
+#else
+    for (int i = 0; i < LANES; i++) c[i] = mul_add_f32(a[i], b[i], c[i]);
+    return c;
+#endif
+}
+
+static inline lanes lanes_absolute(lanes x) { return (lanes)((lanes_of_int)x & 0x7fffffff); }
+
+static inline lanes lanes_with_sign_of(lanes x, lanes sign) {
+    lanes_of_int sign_bit = (lanes_of_int)(-(lanes){0});
+    return (lanes)(((lanes_of_int)x & ~sign_bit) | ((lanes_of_int)sign & sign_bit));
+}
+
+static inline lanes all_lanes(float x) { return (lanes){0} + x; }
+
+/* The first n < LANES of them, then 0. */
+static inline lanes first_lanes(lanes x, ptrdiff_t n) {
+#if defined(__AVX512F__)
+    return _mm512_maskz_mov_ps((1u << n) - 1, x);
+#else
+    lanes first = {0};
+    memcpy(&first, &x, 4 * n);
+    return first;
+#endif
+}
+
+/* In each lane a where it is the larger, or the smaller, else b, so b where one of them is NaN. */
+static inline lanes lanes_larger(lanes a, lanes b) {
+#if defined(__AVX512F__)
+    return _mm512_max_ps(a, b);
+#elif LANES == 8
+    return _mm256_max_ps(a, b);
+#else
+    for (int i = 0; i < LANES; i++) b[i] = a[i] > b[i] ? a[i] : b[i];
+    return b;
+#endif
+}
+
+static inline lanes lanes_smaller(lanes a, lanes b) {
+#if defined(__AVX512F__)
+    return _mm512_min_ps(a, b);
+#elif LANES == 8
+    return _mm256_min_ps(a, b);
+#else
+    for (int i = 0; i < LANES; i++) b[i] = a[i] < b[i] ? a[i] : b[i];
+    return b;
+#endif
+}
+
+/* In each lane x, but where a is equal to b another number. */
+static inline lanes lanes_unless_equal(lanes a, lanes b, lanes x, float other) {
+    lanes_of_int equal = a == b;
+    return (lanes)(((lanes_of_int)x & ~equal) | ((lanes_of_int)all_lanes(other) & equal));
+}
+
+/* Bounds of x that keep NaN. */
+static inline lanes lanes_at_most(lanes x, float high) {
+#if defined(__AVX512F__)
+    return _mm512_min_ps(_mm512_set1_ps(high), x);
+#elif LANES == 8
+    return _mm256_min_ps(_mm256_set1_ps(high), x);
+#else
+    for (int i = 0; i < LANES; i++) x[i] = x[i] > high ? high : x[i];
+    return x;
+#endif
+}
+
+static inline lanes lanes_at_least(lanes x, float low) {
+#if defined(__AVX512F__)
+    return _mm512_max_ps(_mm512_set1_ps(low), x);
+#elif LANES == 8
+    return _mm256_max_ps(_mm256_set1_ps(low), x);
+#else
+    for (int i = 0; i < LANES; i++) x[i] = x[i] < low ? low : x[i];
+    return x;
+#endif
+}
+
+/* table[i mod TABLE_SIZE] in each lane. */
+static inline lanes look_up(const float *table, lanes_of_int i) {
+#if defined(__AVX512F__)
+    return _mm512_permutexvar_ps((__m512i)i, _mm512_loadu_ps(table));
+#elif LANES == 8
+    __m256 low = _mm256_permutevar8x32_ps(_mm256_loadu_ps(table), (__m256i)i);
+    __m256 high = _mm256_permutevar8x32_ps(_mm256_loadu_ps(table + 8), (__m256i)i);
+    return _mm256_blendv_ps(low, high, (__m256)(i << 28)); /* it looks at the highest bit, here that of 8 */
+#else
+    lanes found;
+    for (int k = 0; k < LANES; k++) found[k] = table[i[k] & (TABLE_SIZE - 1)];
+    return found;
+#endif
+}
+
+#endif
