@@ -99,7 +99,7 @@ cdef inline void find_rest(Line* line, real_in x, Py_ssize_t n) noexcept nogil:
     cdef Py_ssize_t lines = (n + LANES - 1) // LANES
     cdef Py_ssize_t last = n - (lines - 1) * LANES
     cdef Py_ssize_t step = LANES * sizeof(real)
-    find_largest(0, line, <const char*>x, step, lines, False, LANES, last, NULL)
+    find_largest(0, line, <const char*>x, step, lines, False, LANES, last)
     add_up(REST, False, line, <const char*>x, step, <const char*>x, step, NULL, lines, False, LANES, last)
 
 

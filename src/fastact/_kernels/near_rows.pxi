@@ -24,6 +24,8 @@ cdef extern from "lanes.h" nogil:
     lanes lanes_larger(lanes a, lanes b)
     lanes lanes_smaller(lanes a, lanes b)
     lanes lanes_unless_equal(lanes a, lanes b, lanes x, float other)
+    float largest_lane(lanes x)
+    double sum_of_halves(const double* x)
     lanes look_up(const float* table, lanes_of_int i)
 
 cdef extern from "exp_table.h" nogil:
@@ -79,6 +81,12 @@ cdef struct Frame:  # the same of a strip, or of a row in all lanes
 cdef struct Power:  # scale (1 + fraction)
     lanes scale
     lanes fraction
+
+
+cdef struct Sums:  # what is known of each row
+    float top[LANES]       # its largest element
+    double total[LANES]    # sum of exponentials
+    double p[LANES]        # log(sum of e^(x - top))
 
 
 cdef struct Factors:  # what the result is made of: three numbers a row
@@ -183,6 +191,59 @@ cdef inline void store(float* y, lanes x, Py_ssize_t w) noexcept nogil:
         store_some_lanes(y, x, w)
 
 
+cdef inline lanes larger_of(bint others, lanes x, lanes top, lanes largest) noexcept nogil:
+    # With a NaN it may be anything: that comes back in the sum, and makes the whole row NaN.
+    return lanes_larger(lanes_unless_equal(x, top, x, -INFINITY) if others else x, largest)
+
+
+cdef inline float top_of_row(bint others, bint minus, const float* x, Py_ssize_t n, float top) noexcept nogil:
+    cdef lanes tops = all_lanes(top)
+    cdef lanes largest[TOGETHER]
+    cdef float single
+    cdef float found = -INFINITY
+    cdef Py_ssize_t i = 0
+    cdef Py_ssize_t k
+    if n < WIDTH:
+        for i in range(n):
+            single = -x[i] if minus else x[i]
+            found = single if single > found and not (others and single == top) else found
+        return found
+    for k in range(TOGETHER):
+        largest[k] = all_lanes(-INFINITY)
+    while i + TOGETHER * WIDTH <= n:
+        for k in range(TOGETHER):
+            largest[k] = larger_of(others, load(minus, x + i + k * WIDTH, WIDTH), tops, largest[k])
+        i += TOGETHER * WIDTH
+    while i < n:  # some elements twice
+        largest[0] = larger_of(others, load(minus, x + min(i, n - WIDTH), WIDTH), tops, largest[0])
+        i += WIDTH
+    return largest_lane(lanes_larger(lanes_larger(largest[0], largest[1]), lanes_larger(largest[2], largest[3])))
+
+
+cdef inline lanes top_of_strip(bint others, bint minus, const char* x, Py_ssize_t step, Py_ssize_t n, Py_ssize_t w,
+                               lanes top) noexcept nogil:
+    cdef lanes largest = all_lanes(-INFINITY)
+    cdef Py_ssize_t i
+    for i in range(n):
+        largest = larger_of(others, load(minus, <const float*>(x + i * step), w), top, largest)
+    return largest
+
+
+cdef inline void find_tops(bint across, bint others, bint minus, const Block* block, const float* top,
+                           float* tops) noexcept nogil:
+    # the largest element of each row, or of the `others` without the top
+    cdef const char* x = block.x
+    cdef Py_ssize_t first = 0
+    while first < block.w:
+        if across:
+            store_lanes(tops + first, top_of_strip(others, minus, x, block.step, block.n, min(WIDTH, block.w - first),
+                                                   load_lanes(top + first)))
+        else:
+            tops[first] = top_of_row(others, minus, <const float*>x, block.n, top[first])
+        x += rows_at_once(across) * block.beside
+        first += rows_at_once(across)
+
+
 cdef inline void add_totals(bint fresh, double* totals, const float* scales, const float* fractions,
                             Py_ssize_t n) noexcept nogil:
     cdef Py_ssize_t k
@@ -229,8 +290,7 @@ cdef inline double sum_of_row(bint far, bint others, bint minus, const float* x,
             add_totals(True, totals, <const float*>scales, <const float*>fractions, LANES)
         else:
             add_totals(False, totals, <const float*>scales, <const float*>fractions, LANES)
-    fold_line(totals)
-    return totals[0]
+    return sum_of_halves(totals)
 
 
 cdef inline void sum_of_strip(bint far, bint others, bint minus, const char* x, Py_ssize_t step, Py_ssize_t n,
@@ -304,13 +364,13 @@ cdef inline void sum_up(bint across, bint far, bint others, bint minus, const Bl
 
 # -- results ------------------------------------------------------------------------------------
 
-cdef inline void set_shares(Factors* factors, Line* line, Py_ssize_t w) noexcept nogil:
+cdef inline void set_shares(Factors* factors, Sums* sums, Py_ssize_t w) noexcept nogil:
     # 1 / total as a number of 16 bits and what this must be multiplied by
     cdef double inverse
     cdef double ratio
     cdef Py_ssize_t c
     for c in range(w):
-        inverse = RAISED / line.total[c]
+        inverse = RAISED / sums.total[c]
         factors.first[c] = float_from_bits(bits_of_float(<float>inverse) & <uint32_t>0xffffff00)
         ratio = inverse / factors.first[c]
         factors.second[c] = <float>ratio
@@ -323,12 +383,12 @@ cdef inline lanes near_share(Power e, const Factor* factor) noexcept nogil:
     return lanes_mul_add(product, rest, product) * all_lanes(LOWER)
 
 
-cdef inline void set_logs(Factors* factors, Line* line, Py_ssize_t w) noexcept nogil:
+cdef inline void set_logs(Factors* factors, Sums* sums, Py_ssize_t w) noexcept nogil:
     # largest + p as a float and the rest
     cdef Py_ssize_t c
     for c in range(w):
-        factors.first[c] = <float>(line.largest[c] + line.p[c])
-        factors.second[c] = <float>((line.largest[c] - factors.first[c]) + line.p[c])
+        factors.first[c] = <float>(<double>sums.top[c] + sums.p[c])
+        factors.second[c] = <float>((<double>sums.top[c] - factors.first[c]) + sums.p[c])
 
 
 cdef inline lanes near_log_share(lanes x, const Factor* factor) noexcept nogil:
@@ -365,65 +425,55 @@ cdef inline void write_vectors(bint far, bint logs, bint minus, const char* x, P
             store(<float*>(y + i * y_step), near_share(e, &factor), w)
 
 
-cdef inline void find_tops(bint across, bint minus, const Block* block, const float* below, Line* line) noexcept nogil:
-    # the largest element of each row, or of what is `below` a number
-    cdef Line one
-    cdef const float* bound = NULL
-    cdef int sums = MINUS if minus else 0
-    cdef Py_ssize_t lines = (block.n + LANES - 1) // LANES
-    cdef Py_ssize_t c
-    if across:
-        find_largest(sums, line, block.x, block.step, block.n, True, block.w, block.w, below)
-        return
-    for c in range(block.w):
-        if below != NULL:
-            bound = below + c
-        find_largest(sums, &one, block.x + c * block.beside, block.step, lines, False, LANES,
-                     block.n - (lines - 1) * LANES, bound)
-        line.top[c] = one.top[0]
-        line.largest[c] = one.largest[0]
-
-
 cdef inline void take_dominated_logs(bint across, bint minus, const Block* block, const float* top,
                                      double* p) noexcept nogil:
     # the same from the sum of all but the largest, relative to the largest of these
-    cdef Line others
+    cdef float tops[LANES]
+    cdef double totals[LANES]
     cdef Frames frames
     cdef double distance
     cdef Py_ssize_t c
-    find_tops(across, minus, block, top, &others)
-    sum_up(across, True, True, minus, block, top, others.top, &frames, others.total)
+    find_tops(across, True, minus, block, top, tops)
+    sum_up(across, True, True, minus, block, top, tops, &frames, totals)
     for c in range(block.w):
-        distance = (others.largest[c] - top[c]) - frames.distance[c]
-        distance = log1p_of(others.total[c] * LOWER * exp(-LIMIT if distance < -LIMIT else distance, 0))
+        distance = (<double>tops[c] - top[c]) - frames.distance[c]
+        distance = log1p_of(totals[c] * LOWER * exp(-LIMIT if distance < -LIMIT else distance, 0))
         if p[c] < DOMINATED:
-            p[c] = 0 if others.top[c] == -INFINITY else distance
+            p[c] = 0 if tops[c] == -INFINITY else distance
+
+
+cdef inline double log_of_total(double total) noexcept nogil:
+    # log(total / RAISED) to 2^-30; without the division that log1p_of has for small arguments
+    cdef double s = total * LOWER
+    cdef double k = from_bits((bits_of(s) >> 52) + BITS_OF_TWO_52) - (TWO_52 + 1023)
+    cdef double z = from_bits((bits_of(s) & FRACTION) | BITS_OF_ONE) - 1
+    return mul_add(k, LN2, log1p_unit(z)) + (s - s)
 
 
 cdef inline void take_near_logs(bint across, bint minus, const Block* block, const Frames* frames,
-                                Line* line) noexcept nogil:
+                                Sums* sums) noexcept nogil:
     # p = log(sum of e^(x - largest))
     cdef Block one = block[0]
     cdef bint dominated = False
     cdef Py_ssize_t c
     for c in range(block.w):
-        line.p[c] = log1p_of(line.total[c] * LOWER - 1) - frames.distance[c]
+        sums.p[c] = log_of_total(sums.total[c]) - frames.distance[c]
     one.kept = NULL
     for c in range(block.w):
-        dominated = dominated or line.p[c] < DOMINATED
+        dominated = dominated or sums.p[c] < DOMINATED
     if not dominated:
         return
     if across:
-        take_dominated_logs(True, minus, &one, line.top, line.p)
+        take_dominated_logs(True, minus, &one, sums.top, sums.p)
         return
     one.w = 1
     for c in range(block.w):
-        if line.p[c] < DOMINATED:
+        if sums.p[c] < DOMINATED:
             one.x = block.x + c * block.beside
-            take_dominated_logs(False, minus, &one, line.top + c, line.p + c)
+            take_dominated_logs(False, minus, &one, sums.top + c, sums.p + c)
 
 
-cdef inline void some_near(bint across, bint far, bint logs, bint minus, const Block* block, Line* line, char* y,
+cdef inline void some_near(bint across, bint far, bint logs, bint minus, const Block* block, Sums* sums, char* y,
                            Py_ssize_t y_step, Py_ssize_t y_beside) noexcept nogil:
     cdef Frames frames
     cdef Factors factors
@@ -435,14 +485,14 @@ cdef inline void some_near(bint across, bint far, bint logs, bint minus, const B
     cdef Py_ssize_t x_vector = block.step if across else WIDTH * sizeof(float)
     cdef Py_ssize_t y_vector = y_step if across else WIDTH * sizeof(float)
     cdef Py_ssize_t first = 0
-    sum_up(across, far, False, minus, block, line.top, line.top, &frames, line.total)
+    sum_up(across, far, False, minus, block, sums.top, sums.top, &frames, sums.total)
     if logs:
-        take_near_logs(across, minus, block, &frames, line)
-        set_logs(&factors, line, block.w)
+        take_near_logs(across, minus, block, &frames, sums)
+        set_logs(&factors, sums, block.w)
     else:
-        set_shares(&factors, line, block.w)
+        set_shares(&factors, sums, block.w)
     while first < block.w:
-        frame = frame_of(across, &frames, line.top, first)
+        frame = frame_of(across, &frames, sums.top, first)
         factor = factor_of(across, &factors, first)
         write_vectors(far, logs, minus, x, x_vector, y, y_vector, 0, vectors,
                       min(WIDTH, block.w - first) if across else WIDTH, &frame, kept, &factor)
@@ -460,7 +510,7 @@ cdef inline void some_near_rows(bint across, int sums, Step finish, Written writ
                                 int a_at, int x_at, int y_at, Rows some, const Room* room,
                                 Py_ssize_t w) noexcept nogil:
     # w rows side by side, or one after another
-    cdef Line line
+    cdef Sums found
     cdef Block block
     cdef bint logs = not sums & TOTAL
     cdef bint minus = sums & MINUS
@@ -480,13 +530,13 @@ cdef inline void some_near_rows(bint across, int sums, Step finish, Written writ
         bring(room.x, block.x, block.step, some.n, w)
         block.x = <const char*>room.x
         block.step = LANES * size
-    find_tops(across, minus, &block, NULL, &line)
+    find_tops(across, False, minus, &block, found.top, found.top)
     for c in range(w):
-        far = far or is_far(line.top[c])
+        far = far or is_far(found.top[c])
     if far:
-        some_near(across, True, logs, minus, &block, &line, y, some.steps[y_at], y_beside)
+        some_near(across, True, logs, minus, &block, &found, y, some.steps[y_at], y_beside)
     else:
-        some_near(across, False, logs, minus, &block, &line, y, some.steps[y_at], y_beside)
+        some_near(across, False, logs, minus, &block, &found, y, some.steps[y_at], y_beside)
 
 
 cdef inline void run_near(bint across, int sums, char** args, Py_ssize_t* steps, Py_ssize_t rows,

@@ -207,14 +207,11 @@ cdef inline void write_line(bint across, bint keeps, Written written, real_in a,
                              line.p[k], line.q[k])
 
 
-cdef inline void largest_of_line(bint across, int sums, real_in x, real_out largest, const real* below,
-                                 Py_ssize_t w) noexcept nogil:
+cdef inline void largest_of_line(int sums, real_in x, real_out largest, Py_ssize_t w) noexcept nogil:
     # With a NaN it may be anything: that comes back in the sum, and makes the whole row NaN.
-    cdef bint taken
     cdef Py_ssize_t c
     for c in range(w):
-        taken = below == NULL or signed(sums, x[c]) < below[c if across else 0]
-        largest[c] = signed(sums, x[c]) if taken & (signed(sums, x[c]) > largest[c]) else largest[c]
+        largest[c] = signed(sums, x[c]) if signed(sums, x[c]) > largest[c] else largest[c]
 
 
 cdef inline void bring(real_out to, const char* x, Py_ssize_t step, Py_ssize_t lines, Py_ssize_t w) noexcept nogil:
@@ -281,8 +278,7 @@ cdef inline void add_parts(double* value, double* low, const double* part_sum, P
 
 
 cdef inline void find_largest(int sums, Line* line, const char* x, Py_ssize_t step, Py_ssize_t lines, bint across,
-                              Py_ssize_t w, Py_ssize_t last, const real* below) noexcept nogil:
-    # of each row, or of what is `below` a number, which each has
+                              Py_ssize_t w, Py_ssize_t last) noexcept nogil:
     cdef real largest[LANES]
     cdef Py_ssize_t full = lines - (last < w)  # lines of w elements
     cdef Py_ssize_t i
@@ -290,15 +286,15 @@ cdef inline void find_largest(int sums, Line* line, const char* x, Py_ssize_t st
     for c in range(LANES):
         largest[c] = -INFINITY
     for i in range(full):
-        largest_of_line(across, sums, <real_in>(x + i * step), largest, below, w)
+        largest_of_line(sums, <real_in>(x + i * step), largest, w)
     if full < lines:
-        largest_of_line(across, sums, <real_in>(x + full * step), largest, below, last)
+        largest_of_line(sums, <real_in>(x + full * step), largest, last)
     if not across:
-        largest_of_line(True, 0, <real_in>(largest + 16), largest, NULL, 16)
-        largest_of_line(True, 0, <real_in>(largest + 8), largest, NULL, 8)
-        largest_of_line(True, 0, <real_in>(largest + 4), largest, NULL, 4)
-        largest_of_line(True, 0, <real_in>(largest + 2), largest, NULL, 2)
-        largest_of_line(True, 0, <real_in>(largest + 1), largest, NULL, 1)
+        largest_of_line(0, <real_in>(largest + 16), largest, 16)
+        largest_of_line(0, <real_in>(largest + 8), largest, 8)
+        largest_of_line(0, <real_in>(largest + 4), largest, 4)
+        largest_of_line(0, <real_in>(largest + 2), largest, 2)
+        largest_of_line(0, <real_in>(largest + 1), largest, 1)
     for c in range(LANES if across else 1):
         line.largest[c] = line.top[c] = largest[c]
 
@@ -418,7 +414,7 @@ cdef inline void some_rows(bint across, int sums, Step finish, Written written, 
         if sums & OTHERS:
             line.label[c] = (<int64_t*>(some.args[x_at + 1] + (some.first + c) * some.steps[x_at + 1]))[0]
     if sums & (EXPONENTIALS | DISTANCE):
-        find_largest(sums, &line, x, x_step, lines, across, width, last, NULL)
+        find_largest(sums, &line, x, x_step, lines, across, width, last)
     add_up(sums, tempered, &line, a, a_step, x, x_step, room.kept, lines, across, width, last)
     some.start = <char*>x
     some.along = x_step if across else size

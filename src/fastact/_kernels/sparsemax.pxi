@@ -14,7 +14,7 @@ cdef inline void add(Sum* sum, double part) noexcept nogil:
 cdef inline double largest_element(real_in x, Py_ssize_t n) noexcept nogil:
     cdef Line line
     cdef Py_ssize_t lines = (n + LANES - 1) // LANES
-    find_largest(0, &line, <const char*>x, LANES * sizeof(real), lines, False, LANES, n - (lines - 1) * LANES, NULL)
+    find_largest(0, &line, <const char*>x, LANES * sizeof(real), lines, False, LANES, n - (lines - 1) * LANES)
     return line.largest[0]
 
 
