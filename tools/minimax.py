@@ -1,6 +1,6 @@
 """Find the polynomials that the kernels evaluate, and write them as Cython.
 
-    python tools/minimax.py            # rewrites src/fastact/_kernels/polynomials_*.pxi
+    python tools/minimax.py            # rewrites polynomials_*.pxi and exp_table.h in src/fastact/_kernels
 
 Each polynomial is the minimax approximation of a function on an interval, found with the
 Remez exchange algorithm in 60-digit arithmetic (E. Remez, 1934; see J.-M. Muller,
@@ -13,6 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import numpy as np
 from mpmath import erfc, exp, expm1, log, log1p, lu_solve, matrix, mp, mpf, sqrt
 
 mp.dps = 60
@@ -203,7 +204,7 @@ FITS = [
         "root of gelu'",
         function=scaled_normal_tail,
         interval=(-1.0, u_of(19.6)),
-        degree={"f32": 9},
+        degree={"f32": 10},
         exact=(u_of(-GELU_ROOT),),
         weight=lambda u: 1 / scaled_normal_tail(u),
     ),
@@ -256,6 +257,28 @@ FITS = [
         evaluated_in="float",
     ),
 ]
+
+
+STEPS = 16  # numbers of the table of powers of two, from 1 to 2
+TABLE_BITS = 8  # of each, so that its product with a number of 16 bits is exact in float
+STEP = log(2) / STEPS
+
+#: 2^(k/16) as in the table
+POWERS = [
+    mpf(round(2 ** (TABLE_BITS - 1) * mpf(2) ** (mpf(k) / STEPS))) / 2 ** (TABLE_BITS - 1)
+    for k in range(STEPS)
+]
+#: what their logarithms lack
+RESTS = [k * STEP - log(power) for k, power in enumerate(POWERS)]
+
+TABLE_TAIL = Fit(
+    name="table_tail",
+    says="(e^r - 1 - r) / r^2 for what is left of an argument beside the table",
+    function=exp_tail,
+    interval=(float(min(RESTS) - STEP / 2) * 1.001, float(max(RESTS) + STEP / 2) * 1.001),
+    degree={"f32": 1},
+    weight=lambda r: max(r**2, mpf("1e-7")),
+)
 
 
 def remez(fit: Fit, dtype: str) -> tuple[list, float]:
@@ -365,11 +388,49 @@ def as_cython(fit: Fit, dtype: str) -> str:
     return f"\ncdef inline {real} {fit.name}({real} x) noexcept nogil:\n" + "\n".join(lines) + "\n"
 
 
+def exact_float(x) -> str:
+    """The float nearest to a number, as C writes it."""
+    return f"{np.float32(float(x)).item().hex()}f"
+
+
+def exp_table() -> str:
+    """The numbers that e^x needs beside a table, as a header in C."""
+    coefficients, error = remez(TABLE_TAIL, "f32")
+    constants = {
+        "STEPS_A_UNIT": STEPS / log(2),
+        "STEP_F32": STEP,
+        "STEP_LOW_F32": STEP - mpf(np.float32(float(STEP)).item()),
+        **{f"TABLE_TAIL_{k}": c for k, c in enumerate(coefficients)},
+    }
+    less_index = [
+        np.array(np.float32(float(power)).view(np.int32) - (k << 19), np.int32).view(np.float32)
+        for k, power in enumerate(POWERS)
+    ]
+    lines = [
+        "/* Numbers for e^x by a table of powers of two; made by tools/minimax.py. */",
+        f"/* {TABLE_TAIL.says}; degree 1, largest error of e^r {error:.2g} */",
+        *(f"#define {name} {exact_float(value)}" for name, value in constants.items()),
+        f"/* 2^(k/{STEPS}) to {TABLE_BITS} bits, less the bits of k << 19 */",
+        table("powers_less_index", less_index),
+        "/* what their logarithms lack */",
+        table("powers_rest", RESTS),
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def table(name: str, values: list) -> str:
+    """An array of floats in C."""
+    numbers = [exact_float(value) for value in values]
+    rows = [", ".join(numbers[i : i + 4]) for i in range(0, len(numbers), 4)]
+    return f"static const float {name}[{len(numbers)}] = {{\n    " + ",\n    ".join(rows) + "};"
+
+
 def main() -> None:
     for dtype, bits in DTYPES.items():
         text = f"# Minimax polynomials for {dtype} results, {bits} bits; made by tools/minimax.py.\n"
         text += "\n".join(as_cython(fit, dtype) for fit in FITS if dtype in fit.degree)
         (KERNELS / f"polynomials_{dtype}.pxi").write_text(text)
+    (KERNELS / "exp_table.h").write_text(exp_table())
 
 
 if __name__ == "__main__":

@@ -65,41 +65,82 @@ static inline lanes lanes_with_sign_of(lanes x, lanes sign) {
     return (lanes)((lanes_of_int)x | ((lanes_of_int)sign & (lanes_of_int)(-(lanes){0})));
 }
 
-/* Bounds of x that keep NaN. */
-static inline lanes lanes_at_most(lanes x, float high) {
+/* The first n < LANE_COUNT of them, then 0. */
+static inline lanes first_lanes(lanes x, ptrdiff_t n) {
 #if defined(__AVX512F__)
-    return _mm512_min_ps(_mm512_set1_ps(high), x);
-#elif LANE_COUNT == 8
-    return _mm256_min_ps(_mm256_set1_ps(high), x);
+    return _mm512_maskz_mov_ps((1u << n) - 1, x);
 #else
-    for (int i = 0; i < LANE_COUNT; i++) x[i] = x[i] > high ? high : x[i];
-    return x;
+    lanes first = {0};
+    memcpy(&first, &x, 4 * n);
+    return first;
 #endif
 }
 
-static inline lanes lanes_at_least(lanes x, float low) {
+/* In each lane a where it is the larger, or the smaller, else b, so b where one of them is NaN. */
+static inline lanes lanes_larger(lanes a, lanes b) {
 #if defined(__AVX512F__)
-    return _mm512_max_ps(_mm512_set1_ps(low), x);
+    return _mm512_max_ps(a, b);
 #elif LANE_COUNT == 8
-    return _mm256_max_ps(_mm256_set1_ps(low), x);
+    return _mm256_max_ps(a, b);
 #else
-    for (int i = 0; i < LANE_COUNT; i++) x[i] = x[i] < low ? low : x[i];
-    return x;
+    for (int i = 0; i < LANE_COUNT; i++) b[i] = a[i] > b[i] ? a[i] : b[i];
+    return b;
 #endif
 }
+
+static inline lanes lanes_smaller(lanes a, lanes b) {
+#if defined(__AVX512F__)
+    return _mm512_min_ps(a, b);
+#elif LANE_COUNT == 8
+    return _mm256_min_ps(a, b);
+#else
+    for (int i = 0; i < LANE_COUNT; i++) b[i] = a[i] < b[i] ? a[i] : b[i];
+    return b;
+#endif
+}
+
+/* The largest of the lanes; none of them is NaN. */
+static inline float largest_lane(lanes x) {
+#if defined(__AVX512F__)
+    return _mm512_reduce_max_ps(x);
+#else
+    float largest = x[0];
+    for (int i = 1; i < LANE_COUNT; i++) largest = x[i] > largest ? x[i] : largest;
+    return largest;
+#endif
+}
+
+typedef double two_doubles __attribute__((vector_size(16)));
+typedef double four_doubles __attribute__((vector_size(32)));
+typedef double eight_doubles __attribute__((vector_size(64)));
+
+/* The sum of 32 doubles: of the halves, then of the halves of these sums, and so on. GCC 12 would add the last 16 one by
+ * one. */
+static inline double sum_of_halves(const double *x) {
+    eight_doubles quarters[4], eighth;
+    four_doubles fours[2];
+    two_doubles twos[2];
+    memcpy(quarters, x, sizeof quarters);
+    eighth = (quarters[0] + quarters[2]) + (quarters[1] + quarters[3]);
+    memcpy(fours, &eighth, sizeof eighth);
+    fours[0] += fours[1];
+    memcpy(twos, fours, sizeof twos);
+    twos[0] += twos[1];
+    return twos[0][0] + twos[0][1];
+}
+
+/* In each lane x, but where a is equal to b another number. */
+static inline lanes lanes_unless_equal(lanes a, lanes b, lanes x, float other) {
+    lanes_of_int equal = a == b;
+    return (lanes)(((lanes_of_int)x & ~equal) | ((lanes_of_int)in_all_lanes(other) & equal));
+}
+
+/* Bounds of x that keep NaN. */
+static inline lanes lanes_at_most(lanes x, float high) { return lanes_smaller(in_all_lanes(high), x); }
+static inline lanes lanes_at_least(lanes x, float low) { return lanes_larger(in_all_lanes(low), x); }
 
 /* The larger size in each lane, of x unless that is NaN; and whether one is as large as the limit. */
-static inline lanes farther(lanes farthest, lanes x) {
-#if defined(__AVX512F__)
-    return _mm512_max_ps(lanes_absolute(x), farthest);
-#elif LANE_COUNT == 8
-    return _mm256_max_ps(lanes_absolute(x), farthest);
-#else
-    x = lanes_absolute(x);
-    for (int i = 0; i < LANE_COUNT; i++) farthest[i] = x[i] > farthest[i] ? x[i] : farthest[i];
-    return farthest;
-#endif
-}
+static inline lanes farther(lanes farthest, lanes x) { return lanes_larger(lanes_absolute(x), farthest); }
 
 static inline int any_at_least(lanes farthest, float limit) {
 #if defined(__AVX512F__)

@@ -11,17 +11,23 @@ include "math_common.pxi"
 cdef extern from "lanes.h" nogil:
     ctypedef float lanes  # to Cython. Arithmetic is C's; there are no comparisons, and no choices between two values
     ctypedef int32_t lanes_of_int
-    const int LANE_COUNT, TABLE_SIZE
+    const Py_ssize_t LANE_COUNT, TABLE_SIZE
     lanes load_lanes(const float* start)
     lanes load_some_lanes(const float* start, Py_ssize_t n)
     void store_lanes(float* start, lanes x)
     void store_some_lanes(float* start, lanes x, Py_ssize_t n)
     lanes in_all_lanes(float x)
+    lanes first_lanes(lanes x, Py_ssize_t n)
     lanes_of_int bits_of_lanes(lanes x)
     lanes lanes_from_bits(lanes_of_int bits)
     lanes lanes_mul_add(lanes a, lanes b, lanes c)
     lanes lanes_absolute(lanes x)
     lanes lanes_with_sign_of(lanes x, lanes sign)
+    lanes lanes_larger(lanes a, lanes b)
+    lanes lanes_smaller(lanes a, lanes b)
+    lanes lanes_unless_equal(lanes a, lanes b, lanes x, float other)
+    float largest_lane(lanes x)
+    double sum_of_halves(const double* x)
     lanes lanes_at_most(lanes x, float high)
     lanes lanes_at_least(lanes x, float low)
     lanes farther(lanes farthest, lanes x)

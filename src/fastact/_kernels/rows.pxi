@@ -441,16 +441,21 @@ cdef inline void some_rows(bint across, int sums, Step finish, Written written, 
     mend(some, &line)
 
 
-cdef inline void in_lines(bint across, int sums, Step finish, Written written, Step mend, bint tempered, int a_at,
-                          int x_at, int y_at, char** args, Py_ssize_t* steps, Py_ssize_t rows,
-                          Py_ssize_t n) noexcept nogil:
+#: what is done with w rows, by some_rows or in its place
+ctypedef void (*Work)(bint across, int sums, Step finish, Written written, Step mend, bint tempered, int a_at,
+                      int x_at, int y_at, Rows some, const Room* room, Py_ssize_t w) noexcept nogil
+
+
+cdef inline void in_lines(bint across, Work work, Py_ssize_t together, int sums, Step finish, Written written,
+                          Step mend, bint tempered, int a_at, int x_at, int y_at, char** args, Py_ssize_t* steps,
+                          Py_ssize_t rows, Py_ssize_t n) noexcept nogil:
     # Rows of a, x and the result are the operands a_at, x_at and y_at, -1 if the result is no rows; after x comes
-    # the temperature or the label, if there is one.
+    # the temperature or the label, if there is one. So many rows are worked on `together`.
     cdef Rows some = [args, steps, 0, 0, n, NULL, 0, 0]
     cdef Room room = [NULL, NULL, NULL]
     cdef double few[FEW]
     cdef double* rooms = NULL
-    cdef Py_ssize_t places = n * LANES if across else (n + LANES - 1) // LANES * LANES
+    cdef Py_ssize_t places = together * (n if across else (n + LANES - 1) // LANES * LANES)
     cdef bint kept = sums & (TOTAL | OTHERS) and y_at >= 0 and places <= MANY
     cdef bint brought = across and n <= (NEAR if a_at == x_at else NEAR_TWO)
     cdef Py_ssize_t needed = (places if kept else 0) + (2 * places if brought else 0)
@@ -464,28 +469,29 @@ cdef inline void in_lines(bint across, int sums, Step finish, Written written, S
         if brought:
             room.x = <real*>(rooms + needed - 2 * places)
             room.a = <real*>(rooms + needed - places)
-    while some.first < rows:
-        if not across:
-            some_rows(False, sums, finish, written, mend, tempered, a_at, x_at, y_at, some, &room, 1)
-            some.first += 1
-        elif some.first + LANES <= rows:
-            some_rows(True, sums, finish, written, mend, tempered, a_at, x_at, y_at, some, &room, LANES)
-            some.first += LANES
-        else:
-            some_rows(True, sums, finish, written, mend, tempered, a_at, x_at, y_at, some, &room, rows - some.first)
-            some.first = rows
+    while some.first + together <= rows:
+        work(across, sums, finish, written, mend, tempered, a_at, x_at, y_at, some, &room, together)
+        some.first += together
+    if some.first < rows:
+        work(across, sums, finish, written, mend, tempered, a_at, x_at, y_at, some, &room, rows - some.first)
     if rooms != few:
         free(rooms)
+
+
+cdef inline void run_work(bint across, Work work, Py_ssize_t together, int sums, Step finish, Written written,
+                          Step mend, bint tempered, int a_at, int x_at, int y_at, char** args, Py_ssize_t* steps,
+                          Py_ssize_t rows, Py_ssize_t n) noexcept nogil:
+    # for each way the rows may lie a loop of its own
+    if across:
+        in_lines(True, work, LANES, sums, finish, written, mend, tempered, a_at, x_at, y_at, args, steps, rows, n)
+    else:
+        in_lines(False, work, together, sums, finish, written, mend, tempered, a_at, x_at, y_at, args, steps, rows, n)
 
 
 cdef inline void run(bint across, int sums, Step finish, Written written, Step mend, bint tempered, int a_at,
                      int x_at, int y_at, char** args, Py_ssize_t* steps, Py_ssize_t rows,
                      Py_ssize_t n) noexcept nogil:
-    # for each way the rows may lie a loop of its own
-    if across:
-        in_lines(True, sums, finish, written, mend, tempered, a_at, x_at, y_at, args, steps, rows, n)
-    else:
-        in_lines(False, sums, finish, written, mend, tempered, a_at, x_at, y_at, args, steps, rows, n)
+    run_work(across, some_rows, 1, sums, finish, written, mend, tempered, a_at, x_at, y_at, args, steps, rows, n)
 
 
 cdef inline double sum_of_chunk(const double* x, Py_ssize_t n) noexcept nogil:
