@@ -417,6 +417,28 @@ def test_rows_sum_to_one(name, length, kind):
         assert abs(y.astype(np.longdouble).sum() - 1) <= 2 * np.finfo(dtype).eps
 
 
+@pytest.mark.parametrize("padding", [-13.0, -15.191174507141113, -15.317350387573242, -17.0])
+@pytest.mark.parametrize("length", [4097, 262_144, 1_048_576])
+def test_a_padded_row_of_float32_is_within_one_ulp(length, padding):
+    """Roundings of equal elements would all go one way."""
+    x = np.full(length, padding, np.float32)
+    x[length // 3] = 0
+    for function in (fa.softmax, fa.log_softmax):
+        got, right = function(x), function(x.astype(np.float64))
+        assert (np.abs(got - right) / np.spacing(np.abs(right.astype(np.float32)))).max() <= 1
+
+
+@pytest.mark.parametrize("length", [2, 100])
+@pytest.mark.parametrize("axis", [0, 1])
+@pytest.mark.parametrize("distance", [1e30, 1.4e37, 1.5e37, 1.7e38])
+def test_elements_as_far_apart_as_float32_allows(distance, axis, length):
+    x = np.zeros((length, length), np.float32)
+    np.fill_diagonal(x, distance)
+    x[0] -= np.float32(distance)
+    got = fa.log_softmax(x, axis)
+    np.testing.assert_allclose(got, fa.log_softmax(x.astype(np.float64), axis).astype(np.float32), rtol=1e-7)
+
+
 def test_a_long_row_of_zeros_of_float16():
     """Each element is 1 / n, correctly rounded: to a subnormal, hence the second eps."""
     y = fa.softmax(np.zeros(200_000, np.float16))

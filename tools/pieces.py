@@ -41,17 +41,28 @@ class Table:
     zero_at_zero: bool = False
 
 
-def scaled_normal_tail(a):
+def gelu_ratio(a):
     """a e^(a^2/2) P(X > a) of a standard normal X."""
     return a * exp(a * a / 2) * erfc(a / sqrt(mpf(2))) / 2
 
 
-def scaled_normal_tail_slope(a):
-    return (scaled_normal_tail(a) * a - a / sqrt(2 * mp.pi)) + exp(a * a / 2) * erfc(a / sqrt(mpf(2))) / 2
+def gelu_ratio_slope(a):
+    return (gelu_ratio(a) * a - a / sqrt(2 * mp.pi)) + exp(a * a / 2) * erfc(a / sqrt(mpf(2))) / 2
 
 
 def tanh_over_identity_squared(a):
     return (mp.tanh(a) / a) ** 2 if a > mpf("1e-8") else 1 - 2 * a * a / 3
+
+
+def lower_dish(a):
+    """-dish(-a)."""
+    root = sqrt(1 + a * a)
+    return a / (2 * root * (root + a))
+
+
+def lower_dish_slope(a):
+    root = sqrt(1 + a * a)
+    return 1 / (2 * root * (root + a)) - a / (2 * root**3)
 
 
 TABLES = [
@@ -68,11 +79,21 @@ TABLES = [
     Table(
         name="NORMAL_TAIL",
         says="a e^(a^2/2) P(X > a), X standard normal",
-        function=scaled_normal_tail,
-        derivative=scaled_normal_tail_slope,
+        function=gelu_ratio,
+        derivative=gelu_ratio_slope,
         offset=1,
         end=15,
         degree=5,
+        zero_at_zero=True,
+    ),
+    Table(
+        name="DISH",
+        says="a (1 - a / sqrt(1 + a^2)) / 2",
+        function=lower_dish,
+        derivative=lower_dish_slope,
+        offset=1,
+        end=15,
+        degree=6,
         zero_at_zero=True,
     ),
     Table(

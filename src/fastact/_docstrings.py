@@ -11,6 +11,7 @@ from ._table import BY_NAME, Activation, Gate, RowActivation
 KEYWORDS = """**kwargs
     The keywords of a ufunc: ``out``, ``where``, ``dtype``, ``casting``, ``order``."""
 
+SUMS = "Sums are taken in double precision, of float32 exponentials in pairs of floats first."
 DTYPES = (
     "float16, float32 and float64 keep their type; bool and integers of up to 16 bits give float32, "
     "wider integers float64. Anything else is a TypeError."
@@ -219,7 +220,7 @@ def row_docstring(row: RowActivation, member: str) -> str:
                 section("Returns", f"ndarray\n    {shape}; an axis of length 0\n    {empty}."),
                 section("Raises", "\n".join(errors)),
                 section("See Also", "\n".join(name for name in see_also if f"fa.{name}" != call)),
-                section("Notes", prose(f"{DTYPES} Sums are taken in double precision. {infinite}")),
+                section("Notes", prose(f"{DTYPES} {SUMS} {infinite}")),
                 section("References", prose(row.source)),
                 section(
                     "Examples",

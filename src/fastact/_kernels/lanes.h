@@ -60,12 +60,12 @@ static inline lanes lanes_from_bits(lanes_of_int bits) { return (lanes)bits; }
 
 static inline lanes lanes_absolute(lanes x) { return (lanes)((lanes_of_int)x & 0x7fffffff); }
 
-/* x, which is not negative, with the sign of the other. */
+/* x, which is negative only where the other is, with its sign. */
 static inline lanes lanes_with_sign_of(lanes x, lanes sign) {
     return (lanes)((lanes_of_int)x | ((lanes_of_int)sign & (lanes_of_int)(-(lanes){0})));
 }
 
-/* The first n < LANE_COUNT of them, then 0. */
+/* The first n <= LANE_COUNT of them, then 0. */
 static inline lanes first_lanes(lanes x, ptrdiff_t n) {
 #if defined(__AVX512F__)
     return _mm512_maskz_mov_ps((1u << n) - 1, x);

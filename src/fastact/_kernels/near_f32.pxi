@@ -28,24 +28,18 @@ cdef extern from *:
     #define GELU_CUBIC_F32 0.07135481387376785f
     #define GELU_CUBIC_LOW_F32 2.3988323959931355e-09f
     #define LARGEST_SQUARED 0x1p60f
+    #define LEAST_IN_PAIRS 0x1p-100f    /* the low part of what is smaller may be subnormal */
     """
     const float LOG2_E_F32, LN2_HIGH_F32, LN2_LOW_F32, ROUND_TO_BIASED_F32
     const float TWO_MINUS_26, SELU_SCALE_F32, SELU_SCALE_REST, SELU_SCALE_ALPHA_REST
     const float SELU_SCALE_ALPHA_F32, SELU_SCALE_ALPHA_LOW
     const float GELU_LINEAR_F32, GELU_LINEAR_LOW_F32, GELU_CUBIC_F32, GELU_CUBIC_LOW_F32
-    const float LARGEST_SQUARED
+    const float LARGEST_SQUARED, LEAST_IN_PAIRS
 
 
 cdef inline uint32_t size_bits(float x) noexcept nogil:
     # orders floats by their size, NaN last
     return bits_of_float(x) & 0x7fffffff
-
-
-cdef extern from *:
-    """
-    #define LEAST_IN_PAIRS 0x1p-100f    /* the low part of what is smaller may be subnormal */
-    """
-    const float LEAST_IN_PAIRS
 
 
 cdef inline uint32_t size_bits_zero_last(float x) noexcept nogil:
@@ -476,18 +470,3 @@ cdef inline float squareplus_derivative_near(float x, float b) noexcept nogil:
 
 cdef inline float squareplus_derivative_reach(float b) noexcept nogil:
     return squareplus_reach(b)
-
-
-cdef inline float dish_near(float x) noexcept nogil:
-    # x v, or from 0 on x (1 - v)
-    cdef float low
-    cdef float v = lower_lift(absolute(x), 1, &low)
-    cdef float above = <real>1 - v
-    cdef float factor = v if x < 0 else above
-    cdef float factor_low = low if x < 0 else (<real>1 - above) - v - low
-    cdef float p = x * factor
-    return p - mul_add_f32(-x, factor_low, mul_add_f32(-x, factor, p))  # -0 for -0
-
-
-cdef inline float dish_reach() noexcept nogil:
-    return square_reach()

@@ -1,9 +1,10 @@
 # Sums of exponentials over float32 rows, in float instead of double: twice as many numbers at a time.
 #
 # e^x = scale (1 + fraction): a scale is a number of 8 bits from a table of 16 times a power of two, and a fraction at
-# most 0.024, so that its rounding is worth 2^-30. Sums of scales lose nothing, for what they round off is added to a
-# sum of the products of scale and fraction; MOST of each in a float, then in a double. Exponentials are RAISED ones,
-# relative to the power of two below that of the largest element.
+# most 0.024, so that its rounding is worth 2^-30. Sums of scales lose nothing: what they round off has a sum of its own
+# (in that of the products of scale and fraction, a long row of equal small elements was 4 ULP off). MOST of each are
+# added up in a float, then in a double. Exponentials are RAISED ones, relative to the power of two below that of the
+# largest element.
 #
 # Element i of a row is added up in lane i % LANES, as in rows.pxi, whether a vector is a part of a row or an element of
 # each row in a strip of LANE_COUNT. Without FMA nothing takes these.
@@ -117,22 +118,23 @@ cdef inline Power power_of(bint far, bint others, lanes x, const Frame* frame) n
     cdef lanes back = frame.base - shifted
     cdef lanes high = lanes_mul_add(back, in_all_lanes(STEP_F32), difference)
     cdef lanes r = lanes_mul_add(back, in_all_lanes(STEP_LOW_F32), high) + look_up(powers_rest, index)
-    cdef lanes tail = lanes_mul_add(r, in_all_lanes(TABLE_TAIL_1), in_all_lanes(TABLE_TAIL_0))
+    cdef lanes tail
     cdef Power e
     e.scale = lanes_from_bits(bits_of_lanes(look_up(powers_less_index, index)) + (index << 19))
     if others:
         e.scale = lanes_unless_equal(x, frame.top, e.scale, 0)
-        r = lanes_unless_equal(x, frame.top, r, 0)
+        r = lanes_unless_equal(x, frame.top, r, 0)  # it is NaN where the largest is so far above the others
+    tail = lanes_mul_add(r, in_all_lanes(TABLE_TAIL_1), in_all_lanes(TABLE_TAIL_0))
     e.fraction = lanes_mul_add(r * r, tail, r)
     return e
 
 
-cdef inline void add_power(Power e, lanes* scales, lanes* fractions) noexcept nogil:
+cdef inline void add_power(Power e, lanes* scales, lanes* losts, lanes* fractions) noexcept nogil:
     # the difference of two sums of scales, and what it lacks of this scale, are exact, as START is above all scales
     cdef lanes sum = scales[0] + e.scale
-    cdef lanes lost = e.scale - (sum - scales[0])
+    losts[0] += e.scale - (sum - scales[0])
     scales[0] = sum
-    fractions[0] = lanes_mul_add(e.scale, e.fraction, fractions[0] + lost)
+    fractions[0] = lanes_mul_add(e.scale, e.fraction, fractions[0])
 
 
 cdef inline void keep_power(Power e, float* kept, Py_ssize_t vector) noexcept nogil:
@@ -219,17 +221,18 @@ cdef inline void find_tops(bint across, bint others, bint minus, const Block* bl
         first += rows_at_once(across)
 
 
-cdef inline void add_totals(bint fresh, double* totals, const float* scales, const float* fractions,
-                            Py_ssize_t n) noexcept nogil:
+cdef inline void add_totals(bint fresh, double* totals, const float* scales, const float* losts,
+                            const float* fractions, Py_ssize_t n) noexcept nogil:
     cdef Py_ssize_t k
     for k in range(n):
-        totals[k] = before(fresh, totals[k]) + ((<double>scales[k] - START) + fractions[k])
+        totals[k] = before(fresh, totals[k]) + ((<double>scales[k] - START) + (<double>losts[k] + fractions[k]))
 
 
 cdef inline double sum_of_row(bint far, bint others, bint minus, const float* x, Py_ssize_t n, const Frame* given,
                               float* kept) noexcept nogil:
     cdef Frame frame = given[0]
     cdef lanes scales[VECTORS]
+    cdef lanes losts[VECTORS]
     cdef lanes fractions[VECTORS]
     cdef double totals[LANES]
     cdef Power e
@@ -246,11 +249,11 @@ cdef inline double sum_of_row(bint far, bint others, bint minus, const float* x,
         stop = min(full, end)
         for k in range(LANES // LANE_COUNT):
             scales[k] = in_all_lanes(START)
-            fractions[k] = in_all_lanes(0)
+            losts[k] = fractions[k] = in_all_lanes(0)
         while i < stop:
             for k in range(LANES // LANE_COUNT):
                 e = power_of(far, others, load(minus, x + i + k * LANE_COUNT, LANE_COUNT), &frame)
-                add_power(e, &scales[k], &fractions[k])
+                add_power(e, &scales[k], &losts[k], &fractions[k])
                 keep_power(e, kept, i // LANE_COUNT + k)
             i += LANES
         if i == full and i < end:
@@ -260,13 +263,13 @@ cdef inline double sum_of_row(bint far, bint others, bint minus, const float* x,
                     e = power_of(far, others, load(minus, x + i + k * LANE_COUNT, w), &frame)
                     e.scale = first_lanes(e.scale, w)
                     e.fraction = first_lanes(e.fraction, w)
-                    add_power(e, &scales[k], &fractions[k])
+                    add_power(e, &scales[k], &losts[k], &fractions[k])
                     keep_power(e, kept, i // LANE_COUNT + k)
             i = n
         if fresh:
-            add_totals(True, totals, <const float*>scales, <const float*>fractions, LANES)
+            add_totals(True, totals, <const float*>scales, <const float*>losts, <const float*>fractions, LANES)
         else:
-            add_totals(False, totals, <const float*>scales, <const float*>fractions, LANES)
+            add_totals(False, totals, <const float*>scales, <const float*>losts, <const float*>fractions, LANES)
     return sum_of_halves(totals)
 
 
@@ -275,6 +278,7 @@ cdef inline void sum_of_strip(bint far, bint others, bint minus, const char* x, 
     # lane after lane, some at a time, so that sums stay in registers
     cdef Frame frame = given[0]
     cdef lanes scales[TOGETHER]
+    cdef lanes losts[TOGETHER]
     cdef lanes fractions[TOGETHER]
     cdef double totals[LANES * WIDEST]
     cdef Power e
@@ -290,25 +294,25 @@ cdef inline void sum_of_strip(bint far, bint others, bint minus, const char* x, 
             stop = min(n, i + MOST * LANES)
             for k in range(TOGETHER):
                 scales[k] = in_all_lanes(START)
-                fractions[k] = in_all_lanes(0)
+                losts[k] = fractions[k] = in_all_lanes(0)
             while i + TOGETHER <= stop:
                 for k in range(TOGETHER):
                     e = power_of(far, others, load(minus, <const float*>(x + (i + k) * step), w), &frame)
-                    add_power(e, &scales[k], &fractions[k])
+                    add_power(e, &scales[k], &losts[k], &fractions[k])
                     keep_power(e, kept, i + k)
                 i += LANES
             if i < stop:
                 for k in range(stop - i):
                     e = power_of(far, others, load(minus, <const float*>(x + (i + k) * step), w), &frame)
-                    add_power(e, &scales[k], &fractions[k])
+                    add_power(e, &scales[k], &losts[k], &fractions[k])
                     keep_power(e, kept, i + k)
                 i += LANES
             if i < first + MOST * LANES + LANES:
-                add_totals(True, totals + first * LANE_COUNT, <const float*>scales, <const float*>fractions,
-                           TOGETHER * LANE_COUNT)
+                add_totals(True, totals + first * LANE_COUNT, <const float*>scales, <const float*>losts,
+                           <const float*>fractions, TOGETHER * LANE_COUNT)
             else:
-                add_totals(False, totals + first * LANE_COUNT, <const float*>scales, <const float*>fractions,
-                           TOGETHER * LANE_COUNT)
+                add_totals(False, totals + first * LANE_COUNT, <const float*>scales, <const float*>losts,
+                           <const float*>fractions, TOGETHER * LANE_COUNT)
         first += TOGETHER
     while half:
         for k in range(min(half, count - half) * LANE_COUNT):

@@ -7,6 +7,7 @@
 cdef extern from "pieces_f32.h" nogil:
     const float* TANH_PIECES
     const float* NORMAL_TAIL_PIECES
+    const float* DISH_PIECES
     const float* TANH_SHRINK_PIECES
     const float* TANH_SQUARED_PIECES
 
@@ -129,3 +130,20 @@ cdef inline lanes gelu_in_lanes(lanes x) noexcept nogil:
 
 cdef inline float gelu_in_lanes_reach() noexcept nogil:
     return <float>12.9  # the tail is normal
+
+
+cdef inline lanes dish_in_lanes(lanes x) noexcept nogil:
+    # max(x, 0) + dish(-a), the sum rounded as if once; a result that underflows keeps its sign
+    cdef lanes a = lanes_absolute(x)
+    cdef lanes_of_int piece = piece_of(a, 1)
+    cdef lanes t = a - look_up(DISH_PIECES, piece)
+    cdef lanes low
+    cdef lanes start = sloping_start(DISH_PIECES, 6, t, piece)
+    cdef lanes below = risen(start, t, mean_slope(DISH_PIECES, 6, t, piece), &low)
+    cdef lanes above = lanes_at_least(x, 0)
+    cdef lanes sum = above - below
+    return lanes_with_sign_of(sum + (((above - sum) - below) - low), x)
+
+
+cdef inline float dish_in_lanes_reach() noexcept nogil:
+    return 15
