@@ -1,4 +1,4 @@
-# softmax, softmin and log_softmax of float32 in float, from the sums of near_sums.pxi.
+# softmax and log_softmax of float32 in float, from the sums of near_sums.pxi.
 #
 # A quotient is rounded once, for the product of a scale and a number of 16 bits is exact, and once more where it is
 # lowered and subnormal. Without FMA nothing takes these.
@@ -61,7 +61,7 @@ cdef inline Factor factor_of(bint across, const Factors* factors, Py_ssize_t fir
     return factor
 
 
-cdef inline void write_vectors(bint far, bint logs, bint minus, const char* x, Py_ssize_t x_step, char* y,
+cdef inline void write_vectors(bint far, bint logs, const char* x, Py_ssize_t x_step, char* y,
                                Py_ssize_t y_step, Py_ssize_t start, Py_ssize_t stop, Py_ssize_t w,
                                const Frame* given_frame, const float* kept, const Factor* given) noexcept nogil:
     # each of w elements
@@ -71,16 +71,16 @@ cdef inline void write_vectors(bint far, bint logs, bint minus, const char* x, P
     cdef Py_ssize_t i
     for i in range(start, stop):
         if logs:
-            store(<float*>(y + i * y_step), near_log_share(load(minus, <const float*>(x + i * x_step), w), &factor), w)
+            store(<float*>(y + i * y_step), near_log_share(load(<const float*>(x + i * x_step), w), &factor), w)
         else:
             if kept != NULL:
                 e = kept_power(kept, i)
             else:
-                e = power_of(far, False, load(minus, <const float*>(x + i * x_step), w), &frame)
+                e = power_of(far, False, load(<const float*>(x + i * x_step), w), &frame)
             store(<float*>(y + i * y_step), near_share(e, &factor), w)
 
 
-cdef inline void take_dominated_logs(bint across, bint minus, const Block* block, const float* top,
+cdef inline void take_dominated_logs(bint across, const Block* block, const float* top,
                                      double* p) noexcept nogil:
     # log(sum of e^(x - top)) where it is small: from the sum of the others, relative to the largest of these
     cdef float tops[LANES]
@@ -88,13 +88,22 @@ cdef inline void take_dominated_logs(bint across, bint minus, const Block* block
     cdef Frames frames
     cdef double distance
     cdef Py_ssize_t c
-    find_tops(across, True, minus, block, top, tops)
-    sum_up(across, True, True, minus, block, top, tops, &frames, totals)
+    find_tops(across, True, block, top, tops)
+    sum_up(across, True, True, block, top, tops, &frames, totals)
     for c in range(block.w):
         distance = (<double>tops[c] - top[c]) - frames.distance[c]
         distance = log1p_of(totals[c] * LOWER * exp(-LIMIT if distance < -LIMIT else distance, 0))
         if p[c] < DOMINATED:
             p[c] = 0 if tops[c] == -INFINITY else distance
+
+
+# not inlined: that would take as much code for each loop that they are in
+cdef void take_dominated_logs_side_by_side(const Block* block, const float* top, double* p) noexcept nogil:
+    take_dominated_logs(True, block, top, p)
+
+
+cdef void take_dominated_log(const Block* block, const float* top, double* p) noexcept nogil:
+    take_dominated_logs(False, block, top, p)
 
 
 cdef inline double log_of_total(double total) noexcept nogil:
@@ -105,7 +114,7 @@ cdef inline double log_of_total(double total) noexcept nogil:
     return mul_add(k, LN2, log1p_unit(z)) + (s - s)
 
 
-cdef inline void take_near_logs(bint across, bint minus, const Block* block, const Frames* frames,
+cdef inline void take_near_logs(bint across, const Block* block, const Frames* frames,
                                 Sums* sums) noexcept nogil:
     # p of each row
     cdef Block one = block[0]
@@ -119,16 +128,16 @@ cdef inline void take_near_logs(bint across, bint minus, const Block* block, con
     if not dominated:
         return
     if across:
-        take_dominated_logs(True, minus, &one, sums.top, sums.p)
+        take_dominated_logs_side_by_side(&one, sums.top, sums.p)
         return
     one.w = 1
     for c in range(block.w):
         if sums.p[c] < DOMINATED:
             one.x = block.x + c * block.beside
-            take_dominated_logs(False, minus, &one, sums.top + c, sums.p + c)
+            take_dominated_log(&one, sums.top + c, sums.p + c)
 
 
-cdef inline void some_near(bint across, bint far, bint logs, bint minus, const Block* block, Sums* sums, char* y,
+cdef inline void some_near(bint across, bint far, bint logs, const Block* block, Sums* sums, char* y,
                            Py_ssize_t y_step, Py_ssize_t y_beside) noexcept nogil:
     cdef Frames frames
     cdef Factors factors
@@ -140,19 +149,19 @@ cdef inline void some_near(bint across, bint far, bint logs, bint minus, const B
     cdef Py_ssize_t x_vector = block.step if across else LANE_COUNT * sizeof(float)
     cdef Py_ssize_t y_vector = y_step if across else LANE_COUNT * sizeof(float)
     cdef Py_ssize_t first = 0
-    sum_up(across, far, False, minus, block, sums.top, sums.top, &frames, sums.total)
+    sum_up(across, far, False, block, sums.top, sums.top, &frames, sums.total)
     if logs:
-        take_near_logs(across, minus, block, &frames, sums)
+        take_near_logs(across, block, &frames, sums)
         set_logs(&factors, sums, block.w)
     else:
         set_shares(&factors, sums, block.w)
     while first < block.w:
         frame = frame_of(across, &frames, sums.top, first)
         factor = factor_of(across, &factors, first)
-        write_vectors(far, logs, minus, x, x_vector, y, y_vector, 0, vectors,
+        write_vectors(far, logs, x, x_vector, y, y_vector, 0, vectors,
                       min(LANE_COUNT, block.w - first) if across else LANE_COUNT, &frame, kept, &factor)
         if not across and block.n % LANE_COUNT:
-            write_vectors(far, logs, minus, x, x_vector, y, y_vector, vectors, vectors + 1,
+            write_vectors(far, logs, x, x_vector, y, y_vector, vectors, vectors + 1,
                           block.n % LANE_COUNT, &frame, kept, &factor)
         x += rows_at_once(across) * block.beside
         y += rows_at_once(across) * y_beside
@@ -168,7 +177,6 @@ cdef inline void some_near_rows(bint across, int sums, Step finish, Written writ
     cdef Sums found
     cdef Block block
     cdef bint logs = not sums & TOTAL
-    cdef bint minus = sums & MINUS
     cdef bint far = False
     cdef Py_ssize_t size = sizeof(float)
     cdef Py_ssize_t y_beside = size if across else some.steps[y_at]
@@ -185,13 +193,13 @@ cdef inline void some_near_rows(bint across, int sums, Step finish, Written writ
         bring(room.x, block.x, block.step, some.n, w)
         block.x = <const char*>room.x
         block.step = LANES * size
-    find_tops(across, False, minus, &block, found.top, found.top)
+    find_tops(across, False, &block, found.top, found.top)
     for c in range(w):
         far = far or is_far(found.top[c])
     if far:
-        some_near(across, True, logs, minus, &block, &found, y, some.steps[y_at], y_beside)
+        some_near(across, True, logs, &block, &found, y, some.steps[y_at], y_beside)
     else:
-        some_near(across, False, logs, minus, &block, &found, y, some.steps[y_at], y_beside)
+        some_near(across, False, logs, &block, &found, y, some.steps[y_at], y_beside)
 
 
 cdef inline void run_near(bint across, int sums, char** args, Py_ssize_t* steps, Py_ssize_t rows,
@@ -206,13 +214,6 @@ cdef void softmax_near(char** args, Py_ssize_t* steps, Py_ssize_t rows, Py_ssize
         softmax(args, steps, rows, n, across)
     else:
         run_near(across, TOTAL, args, steps, rows, n)
-
-
-cdef void softmin_near(char** args, Py_ssize_t* steps, Py_ssize_t rows, Py_ssize_t n, bint across) noexcept nogil:
-    if n < SHORT:
-        softmin(args, steps, rows, n, across)
-    else:
-        run_near(across, TOTAL | MINUS, args, steps, rows, n)
 
 
 cdef void log_softmax_near(char** args, Py_ssize_t* steps, Py_ssize_t rows, Py_ssize_t n, bint across) noexcept nogil:
@@ -273,7 +274,6 @@ if FASTACT_HAS_FMA:
     ROWS |= {
         "softmax": (<size_t>&softmax_near, True),
         "softmax_tempered": (<size_t>&softmax_by_temperature, True),
-        "softmin": (<size_t>&softmin_near, True),
         "log_softmax": (<size_t>&log_softmax_near, True),
         "log_softmax_tempered": (<size_t>&log_softmax_by_temperature, True),
     }

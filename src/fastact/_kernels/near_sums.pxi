@@ -156,9 +156,8 @@ cdef inline Py_ssize_t rows_at_once(bint across) noexcept nogil:
 
 # -- sums ---------------------------------------------------------------------------------------
 
-cdef inline lanes load(bint minus, const float* x, Py_ssize_t w) noexcept nogil:
-    cdef lanes found = load_lanes(x) if w == LANE_COUNT else load_some_lanes(x, w)
-    return -found if minus else found
+cdef inline lanes load(const float* x, Py_ssize_t w) noexcept nogil:
+    return load_lanes(x) if w == LANE_COUNT else load_some_lanes(x, w)
 
 
 cdef inline void store(float* y, lanes x, Py_ssize_t w) noexcept nogil:
@@ -173,50 +172,44 @@ cdef inline lanes larger_of(bint others, lanes x, lanes top, lanes largest) noex
     return lanes_larger(lanes_unless_equal(x, top, x, -INFINITY) if others else x, largest)
 
 
-cdef inline float top_of_row(bint others, bint minus, const float* x, Py_ssize_t n, float top) noexcept nogil:
+cdef inline float top_of_row(bint others, const float* x, Py_ssize_t n, float top) noexcept nogil:
+    # for n >= LANE_COUNT
     cdef lanes tops = in_all_lanes(top)
     cdef lanes largest[TOGETHER]
-    cdef float single
-    cdef float found = -INFINITY
     cdef Py_ssize_t i = 0
     cdef Py_ssize_t k
-    if n < LANE_COUNT:
-        for i in range(n):
-            single = -x[i] if minus else x[i]
-            found = single if single > found and not (others and single == top) else found
-        return found
     for k in range(TOGETHER):
         largest[k] = in_all_lanes(-INFINITY)
     while i + TOGETHER * LANE_COUNT <= n:
         for k in range(TOGETHER):
-            largest[k] = larger_of(others, load(minus, x + i + k * LANE_COUNT, LANE_COUNT), tops, largest[k])
+            largest[k] = larger_of(others, load(x + i + k * LANE_COUNT, LANE_COUNT), tops, largest[k])
         i += TOGETHER * LANE_COUNT
     while i < n:  # some elements twice
-        largest[0] = larger_of(others, load(minus, x + min(i, n - LANE_COUNT), LANE_COUNT), tops, largest[0])
+        largest[0] = larger_of(others, load(x + min(i, n - LANE_COUNT), LANE_COUNT), tops, largest[0])
         i += LANE_COUNT
     return largest_lane(lanes_larger(lanes_larger(largest[0], largest[1]), lanes_larger(largest[2], largest[3])))
 
 
-cdef inline lanes top_of_strip(bint others, bint minus, const char* x, Py_ssize_t step, Py_ssize_t n, Py_ssize_t w,
+cdef inline lanes top_of_strip(bint others, const char* x, Py_ssize_t step, Py_ssize_t n, Py_ssize_t w,
                                lanes top) noexcept nogil:
     cdef lanes largest = in_all_lanes(-INFINITY)
     cdef Py_ssize_t i
     for i in range(n):
-        largest = larger_of(others, load(minus, <const float*>(x + i * step), w), top, largest)
+        largest = larger_of(others, load(<const float*>(x + i * step), w), top, largest)
     return largest
 
 
-cdef inline void find_tops(bint across, bint others, bint minus, const Block* block, const float* top,
+cdef inline void find_tops(bint across, bint others, const Block* block, const float* top,
                            float* tops) noexcept nogil:
     # the largest element of each row, or of the `others` without the top
     cdef const char* x = block.x
     cdef Py_ssize_t first = 0
     while first < block.w:
         if across:
-            store_lanes(tops + first, top_of_strip(others, minus, x, block.step, block.n,
+            store_lanes(tops + first, top_of_strip(others, x, block.step, block.n,
                                                    min(LANE_COUNT, block.w - first), load_lanes(top + first)))
         else:
-            tops[first] = top_of_row(others, minus, <const float*>x, block.n, top[first])
+            tops[first] = top_of_row(others, <const float*>x, block.n, top[first])
         x += rows_at_once(across) * block.beside
         first += rows_at_once(across)
 
@@ -228,7 +221,7 @@ cdef inline void add_totals(bint fresh, double* totals, const float* scales, con
         totals[k] = before(fresh, totals[k]) + ((<double>scales[k] - START) + (<double>losts[k] + fractions[k]))
 
 
-cdef inline double sum_of_row(bint far, bint others, bint minus, const float* x, Py_ssize_t n, const Frame* given,
+cdef inline double sum_of_row(bint far, bint others, const float* x, Py_ssize_t n, const Frame* given,
                               float* kept) noexcept nogil:
     cdef Frame frame = given[0]
     cdef lanes scales[VECTORS]
@@ -252,7 +245,7 @@ cdef inline double sum_of_row(bint far, bint others, bint minus, const float* x,
             losts[k] = fractions[k] = in_all_lanes(0)
         while i < stop:
             for k in range(LANES // LANE_COUNT):
-                e = power_of(far, others, load(minus, x + i + k * LANE_COUNT, LANE_COUNT), &frame)
+                e = power_of(far, others, load(x + i + k * LANE_COUNT, LANE_COUNT), &frame)
                 add_power(e, &scales[k], &losts[k], &fractions[k])
                 keep_power(e, kept, i // LANE_COUNT + k)
             i += LANES
@@ -260,7 +253,7 @@ cdef inline double sum_of_row(bint far, bint others, bint minus, const float* x,
             for k in range(LANES // LANE_COUNT):
                 w = min(LANE_COUNT, n - i - k * LANE_COUNT)
                 if w > 0:
-                    e = power_of(far, others, load(minus, x + i + k * LANE_COUNT, w), &frame)
+                    e = power_of(far, others, load(x + i + k * LANE_COUNT, w), &frame)
                     e.scale = first_lanes(e.scale, w)
                     e.fraction = first_lanes(e.fraction, w)
                     add_power(e, &scales[k], &losts[k], &fractions[k])
@@ -273,7 +266,7 @@ cdef inline double sum_of_row(bint far, bint others, bint minus, const float* x,
     return sum_of_halves(totals)
 
 
-cdef inline void sum_of_strip(bint far, bint others, bint minus, const char* x, Py_ssize_t step, Py_ssize_t n,
+cdef inline void sum_of_strip(bint far, bint others, const char* x, Py_ssize_t step, Py_ssize_t n,
                               Py_ssize_t w, const Frame* given, float* kept, double* total) noexcept nogil:
     # lane after lane, some at a time, so that sums stay in registers
     cdef Frame frame = given[0]
@@ -297,13 +290,13 @@ cdef inline void sum_of_strip(bint far, bint others, bint minus, const char* x, 
                 losts[k] = fractions[k] = in_all_lanes(0)
             while i + TOGETHER <= stop:
                 for k in range(TOGETHER):
-                    e = power_of(far, others, load(minus, <const float*>(x + (i + k) * step), w), &frame)
+                    e = power_of(far, others, load(<const float*>(x + (i + k) * step), w), &frame)
                     add_power(e, &scales[k], &losts[k], &fractions[k])
                     keep_power(e, kept, i + k)
                 i += LANES
             if i < stop:
                 for k in range(stop - i):
-                    e = power_of(far, others, load(minus, <const float*>(x + (i + k) * step), w), &frame)
+                    e = power_of(far, others, load(<const float*>(x + (i + k) * step), w), &frame)
                     add_power(e, &scales[k], &losts[k], &fractions[k])
                     keep_power(e, kept, i + k)
                 i += LANES
@@ -322,7 +315,7 @@ cdef inline void sum_of_strip(bint far, bint others, bint minus, const char* x, 
         total[k] = totals[k]
 
 
-cdef inline void sum_up(bint across, bint far, bint others, bint minus, const Block* block, const float* top,
+cdef inline void sum_up(bint across, bint far, bint others, const Block* block, const float* top,
                         const float* largest, Frames* frames, double* total) noexcept nogil:
     # of each row: relative to the `largest`, and of the `others` without the top
     cdef Frame frame
@@ -333,10 +326,10 @@ cdef inline void sum_up(bint across, bint far, bint others, bint minus, const Bl
     while first < block.w:
         frame = frame_of(across, frames, top, first)
         if across:
-            sum_of_strip(far, others, minus, x, block.step, block.n, min(LANE_COUNT, block.w - first), &frame, kept,
+            sum_of_strip(far, others, x, block.step, block.n, min(LANE_COUNT, block.w - first), &frame, kept,
                          total + first)
         else:
-            total[first] = sum_of_row(far, others, minus, <const float*>x, block.n, &frame, kept)
+            total[first] = sum_of_row(far, others, <const float*>x, block.n, &frame, kept)
         x += rows_at_once(across) * block.beside
         if kept != NULL:
             kept += 2 * rows_at_once(across) * block.places
