@@ -11,7 +11,7 @@ from ._table import BY_NAME, Activation, Gate, RowActivation
 KEYWORDS = """**kwargs
     The keywords of a ufunc: ``out``, ``where``, ``dtype``, ``casting``, ``order``."""
 
-SUMS = "Sums are taken in double precision, of float32 exponentials in pairs of floats first."
+SUMS = "Sums are taken in double precision; long float32 rows of softmax and log_softmax add up pairs of floats first."
 DTYPES = (
     "float16, float32 and float64 keep their type; bool and integers of up to 16 bits give float32, "
     "wider integers float64. Anything else is a TypeError."

@@ -2,7 +2,7 @@
 #
 # Twice as many floats as doubles fit into a vector, but now each rounding counts: what must not be
 # lost is carried in a low part, and the rest adds up to less than half an ULP. `name_near` takes the place of
-# `name` for abs(x) < `name_reach`, a gate's for abs(b) < `name_reach` and normal results; render.py finds them here.
+# `name` for abs(x) < `name_reach`, a gate's for abs(b) < `name_reach` and results held_by_pairs; render.py finds them.
 # Without FMA they would be slow, and nothing takes them.
 # Without a table, gelu needs so many pairs that it took as long as in double, and tanh_shrink was 1.3 ULP off: for
 # these, pieces_f32.pxi.
@@ -413,10 +413,6 @@ cdef inline float mish_reach() noexcept nogil:
 # by FMA, the error of squareplus is 0.75 ULP, but that of its derivative 1.25. The derivative of dish would
 # need more than pairs: at its root, too, it is held to 1 ULP.
 
-cdef inline float square_reach() noexcept nogil:
-    return LARGEST_SQUARED
-
-
 cdef inline float root_of_sum_near(float size, float b, float* rest) noexcept nogil:
     # s near sqrt(size^2 + b), and rest = size^2 + b - s^2
     cdef float square = size * size
@@ -444,7 +440,7 @@ cdef inline float squareplus_near(float x, float b) noexcept nogil:
 
 
 cdef inline float squareplus_reach(float b) noexcept nogil:
-    return square_reach() if (b >= <real>1 / LARGEST_SQUARED) & (b <= LARGEST_SQUARED) else 0
+    return LARGEST_SQUARED if (b >= <real>1 / LARGEST_SQUARED) & (b <= LARGEST_SQUARED) else 0
 
 
 cdef inline float lower_lift(float size, float b, float* low) noexcept nogil:
