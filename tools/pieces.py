@@ -6,7 +6,9 @@ The exponent and first two bits of a + offset number the 16 pieces: a quarter of
 function at a = centre + t is start + slope t + t polynomial(t). A table has a row for the centres, one for the
 starts, one for each coefficient, and one for the slopes if any is not 0.
 A centre is one where the function and its derivative happen to be nearly floats, so that start and polynomial lose
-nothing to rounding (S. Gal, ACM Transactions on Mathematical Software 17, 1991). Needs mpmath and NumPy.
+nothing to rounding (S. Gal, ACM Transactions on Mathematical Software 17, 1991). It lies at the root of the function
+if there is one, and the offset puts that into the middle of a piece: the next ones do not come close to 0. Needs
+mpmath and NumPy.
 """
 
 from __future__ import annotations
@@ -14,7 +16,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import count, pairwise
-from math import log2
 
 import numpy as np
 from minimax import KERNELS, Fit, remez, tanh_shrink_ratio
@@ -39,6 +40,12 @@ class Table:
     end: float
     degree: int
     zero_at_zero: bool = False
+    root: float = -1
+    scale: float = 1  # what the function is a multiple by, to within 1e-7
+
+
+def rounded(value) -> float:
+    return float(np.float32(float(value)))
 
 
 def gelu_ratio(a):
@@ -63,6 +70,32 @@ def lower_dish(a):
 def lower_dish_slope(a):
     root = sqrt(1 + a * a)
     return 1 / (2 * root * (root + a)) - a / (2 * root**3)
+
+
+def lower_dish_derivative(a):
+    """dish'(-a)."""
+    u = a / sqrt(1 + a * a)
+    return (1 - 2 * u + u**3) / 2
+
+
+DISH_ROOT = 0.7861513777574233
+#: dish' times this has a float as its derivative, where the float next to its root is
+DISH_SLOPE_AT_ROOT = mp.diff(lower_dish_derivative, mpf(rounded(DISH_ROOT)))
+DISH_SLOPE_SCALE = rounded(DISH_SLOPE_AT_ROOT) / DISH_SLOPE_AT_ROOT
+
+
+def lower_gelu_derivative(a):
+    """e^(a^2/2) gelu'(-a)."""
+    return exp(a * a / 2) * erfc(a / sqrt(mpf(2))) / 2 - a / sqrt(2 * mp.pi)
+
+
+def lower_gelu_curve(a):
+    return a * exp(a * a / 2) * erfc(a / sqrt(mpf(2))) / 2 - 2 / sqrt(2 * mp.pi)
+
+
+def lower_silu_derivative(a):
+    """e^a silu'(-a)."""
+    return (1 + exp(-a) - a) / (1 + exp(-a)) ** 2
 
 
 TABLES = [
@@ -97,6 +130,37 @@ TABLES = [
         zero_at_zero=True,
     ),
     Table(
+        name="DISH_SLOPE",
+        says="dish'(-a) DISH_SLOPE_SCALE",
+        function=lambda a: lower_dish_derivative(a) * DISH_SLOPE_SCALE,
+        derivative=lambda a: mp.diff(lower_dish_derivative, a) * DISH_SLOPE_SCALE,
+        offset=0.84375,
+        end=11,
+        degree=7,
+        root=DISH_ROOT,
+        scale=DISH_SLOPE_SCALE,
+    ),
+    Table(
+        name="GELU_SLOPE",
+        says="e^(a^2/2) gelu'(-a)",
+        function=lower_gelu_derivative,
+        derivative=lower_gelu_curve,
+        offset=1.125,
+        end=12.9,
+        degree=5,
+        root=0.7517915246935645,
+    ),
+    Table(
+        name="SILU_SLOPE",
+        says="e^a silu'(-a)",
+        function=lower_silu_derivative,
+        derivative=lambda a: mp.diff(lower_silu_derivative, a),
+        offset=2,
+        end=30,
+        degree=6,
+        root=1.2784645427610738,
+    ),
+    Table(
         name="TANH_SHRINK",
         says="(a - tanh(a)) / a^3",
         function=lambda a: tanh_shrink_ratio(a * a),
@@ -119,8 +183,9 @@ TABLES = [
 
 def edges(table: Table) -> list[float]:
     """Where the pieces begin, and the last one ends."""
-    octaves = [table.offset * 2**octave * (1 + quarter / 4) for octave in range(5) for quarter in range(4)]
-    return [octave - table.offset for octave in octaves[: PIECES + 1]]
+    quarters = [2.0**octave * (1 + quarter / 4) for octave in range(-1, 6) for quarter in range(4)]
+    first = sum(start <= table.offset for start in quarters) - 1
+    return [max(start - table.offset, 0) for start in quarters[first : first + PIECES + 1]]
 
 
 def ulps_off(value) -> float:
@@ -131,16 +196,14 @@ def ulps_off(value) -> float:
 
 def centre(table: Table, low: float, high: float) -> float:
     """A float close to the middle of a piece, where the function and its derivative are nearly floats."""
+    if low < table.root < high:
+        return rounded(table.root)
     middle = np.float32((low + high) / 2)
     for steps in count():
         candidate = mpf(float(middle + steps * np.spacing(middle)))
         if ulps_off(table.function(candidate)) < NEARLY and ulps_off(table.derivative(candidate)) < NEARLY:
             return float(candidate)
     raise AssertionError("unreachable")
-
-
-def rounded(value) -> float:
-    return float(np.float32(float(value)))
 
 
 def piece(table: Table, low: float, high: float) -> tuple[list[float], float]:
@@ -178,7 +241,7 @@ def as_c(table: Table) -> str:
             column, error = piece(table, low, min(high, table.end))
             errors.append(error)
         columns.append(column)  # beyond the end, the last one again
-    turn = 4 * (127 + round(log2(table.offset))) % PIECES
+    turn = (np.float32(table.offset).view(np.int32) >> 21) % PIECES
     rows = np.roll(np.array(columns, np.float32).T, turn, axis=1)
     if not table.zero_at_zero:
         rows = rows[:-1]
@@ -187,7 +250,11 @@ def as_c(table: Table) -> str:
     text = f"\n/* {about} */\nstatic const float {table.name}_PIECES[] = {{\n"
     for row in rows:
         text += "    " + ", ".join(f"{float(value).hex()}f" for value in row) + ",\n"
-    return text + "};\n"
+    text += "};\n"
+    if table.scale != 1:
+        rest = float(1 / table.scale - 1)
+        text += f"#define {table.name}_REST {rest!r}f /* 1 / {table.name}_SCALE - 1 */\n"
+    return text
 
 
 def main() -> None:

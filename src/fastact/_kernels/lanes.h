@@ -65,6 +65,15 @@ static inline lanes lanes_with_sign_of(lanes x, lanes sign) {
     return (lanes)((lanes_of_int)x | ((lanes_of_int)sign & (lanes_of_int)(-(lanes){0})));
 }
 
+/* y where x has the sign of a positive number, else 0; and -y there, else y. */
+static inline lanes lanes_where_positive(lanes x, float y) {
+    return (lanes)((lanes_of_int)in_all_lanes(y) & ~((lanes_of_int)x >> 31));
+}
+
+static inline lanes lanes_minus_where_positive(lanes x, lanes y) {
+    return (lanes)((lanes_of_int)y ^ (~(lanes_of_int)x & (lanes_of_int)(-(lanes){0})));
+}
+
 /* The first n <= LANE_COUNT of them, then 0. */
 static inline lanes first_lanes(lanes x, ptrdiff_t n) {
 #if defined(__AVX512F__)

@@ -23,6 +23,8 @@ cdef extern from "lanes.h" nogil:
     lanes lanes_mul_add(lanes a, lanes b, lanes c)
     lanes lanes_absolute(lanes x)
     lanes lanes_with_sign_of(lanes x, lanes sign)
+    lanes lanes_where_positive(lanes x, float y)
+    lanes lanes_minus_where_positive(lanes x, lanes y)
     lanes lanes_larger(lanes a, lanes b)
     lanes lanes_smaller(lanes a, lanes b)
     lanes lanes_unless_equal(lanes a, lanes b, lanes x, float other)

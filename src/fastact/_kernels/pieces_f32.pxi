@@ -8,6 +8,10 @@ cdef extern from "pieces_f32.h" nogil:
     const float* TANH_PIECES
     const float* NORMAL_TAIL_PIECES
     const float* DISH_PIECES
+    const float* DISH_SLOPE_PIECES
+    const float DISH_SLOPE_REST
+    const float* GELU_SLOPE_PIECES
+    const float* SILU_SLOPE_PIECES
     const float* TANH_SHRINK_PIECES
     const float* TANH_SQUARED_PIECES
 
@@ -24,13 +28,18 @@ cdef inline lanes_of_int piece_of(lanes a, float offset) noexcept nogil:
     return bits_of_lanes(a + offset) >> 21
 
 
-cdef inline lanes mean_slope(const float* table, int degree, lanes t, lanes_of_int piece) noexcept nogil:
-    # from the centre to a = centre + t: the polynomial of the piece, by Horner's rule
+cdef inline lanes polynomial(const float* rows, int degree, lanes t, lanes_of_int piece) noexcept nogil:
+    # by Horner's rule, with a row of the table for each coefficient
     cdef int k
-    cdef lanes sum = look_up(table + (2 + degree) * TABLE_SIZE, piece)
+    cdef lanes sum = look_up(rows + degree * TABLE_SIZE, piece)
     for k in range(degree - 1, -1, -1):
-        sum = lanes_mul_add(sum, t, look_up(table + (2 + k) * TABLE_SIZE, piece))
+        sum = lanes_mul_add(sum, t, look_up(rows + k * TABLE_SIZE, piece))
     return sum
+
+
+cdef inline lanes mean_slope(const float* table, int degree, lanes t, lanes_of_int piece) noexcept nogil:
+    # from the centre to a = centre + t
+    return polynomial(table + 2 * TABLE_SIZE, degree, t, piece)
 
 
 cdef inline lanes start_of(const float* table, lanes_of_int piece) noexcept nogil:
@@ -47,6 +56,42 @@ cdef inline lanes risen(lanes start, lanes t, lanes slope, lanes* low) noexcept 
     cdef lanes value = lanes_mul_add(t, slope, start)
     low[0] = lanes_mul_add(t, slope, start - value)
     return value
+
+
+cdef inline lanes through_root(const float* table, int degree, lanes t, lanes_of_int piece, lanes* low) noexcept nogil:
+    # the function of the table as result + low. Next to its root, where t is 0, it is a straight line, and that is
+    # exact: the sum's low part is that of D. E. Knuth's TwoSum, which takes either order of the sizes.
+    cdef lanes start = start_of(table, piece)
+    cdef lanes slope = look_up(table + 2 * TABLE_SIZE, piece)
+    cdef lanes rise = t * slope
+    cdef lanes value = start + rise
+    cdef lanes gained = value - start
+    cdef lanes rest = ((start - (value - gained)) + (rise - gained)) + lanes_mul_add(t, slope, -rise)
+    low[0] = lanes_mul_add(t * t, polynomial(table + 3 * TABLE_SIZE, degree - 1, t, piece), rest)
+    return value
+
+
+cdef inline lanes times_exp_in_lanes(lanes m, lanes m_low, lanes sum_m, lanes x, lanes x_low) noexcept nogil:
+    # (m + m_low) e^(x + x_low) for abs(x) <= 87, e^x = scale (near + rest), rounded once; sum_m is m + m_low, or m if
+    # that is near enough. With e^x as 1 + (r + rest), a step less, the error of gelu is 1.02 ULP.
+    cdef lanes shifted = lanes_mul_add(x, in_all_lanes(LOG2_E_F32), in_all_lanes(ROUND_TO_BIASED_F32))
+    cdef lanes n = shifted - ROUND_TO_BIASED_F32
+    cdef lanes r = lanes_mul_add(n, in_all_lanes(-LN2_HIGH_F32), x)
+    cdef lanes r_low = lanes_mul_add(n, in_all_lanes(-LN2_LOW_F32), x_low)
+    cdef lanes sum = r + r_low
+    cdef lanes near = r + <float>1
+    cdef lanes rest = lanes_mul_add(sum * sum, exp_tail_in_lanes(sum), r_low + (r - (near - <float>1)))
+    cdef lanes scale = lanes_from_bits(bits_of_lanes(shifted) << 23)
+    cdef lanes smaller = lanes_mul_add(sum_m, rest, lanes_mul_add(m_low, r, m_low))
+    return lanes_mul_add(m, near, smaller) * scale
+
+
+cdef inline lanes at_both_sides(lanes x, lanes below, lanes low) noexcept nogil:
+    # where f(-a) = below + low and f(a) = 1 - f(-a): f(x)
+    cdef lanes base = lanes_where_positive(x, 1)
+    cdef lanes side = lanes_minus_where_positive(x, below)
+    cdef lanes sum = base + side
+    return sum + (((base - sum) + side) + lanes_minus_where_positive(x, low))
 
 
 cdef inline lanes product_in_lanes(lanes a, lanes a_low, lanes b, lanes b_low) noexcept nogil:
@@ -111,21 +156,9 @@ cdef inline lanes gelu_in_lanes(lanes x) noexcept nogil:
     cdef lanes m_low
     cdef lanes start = sloping_start(NORMAL_TAIL_PIECES, 5, t, piece)
     cdef lanes m = risen(start, t, mean_slope(NORMAL_TAIL_PIECES, 5, t, piece), &m_low)
-    # e^-h = scale (near + rest), h = a^2 / 2 with a low part
-    cdef lanes half = a * <float>0.5
+    cdef lanes half = a * <float>-0.5
     cdef lanes h = a * half
-    cdef lanes h_low = lanes_mul_add(a, half, -h)
-    cdef lanes shifted = lanes_mul_add(h, in_all_lanes(-LOG2_E_F32), in_all_lanes(ROUND_TO_BIASED_F32))
-    cdef lanes n = shifted - ROUND_TO_BIASED_F32
-    cdef lanes r = lanes_mul_add(n, in_all_lanes(-LN2_HIGH_F32), -h)
-    cdef lanes r_low = lanes_mul_add(n, in_all_lanes(-LN2_LOW_F32), -h_low)
-    cdef lanes sum = r + r_low
-    cdef lanes near = r + <float>1
-    cdef lanes rest = lanes_mul_add(sum * sum, exp_tail_in_lanes(sum), r_low + (r - (near - <float>1)))
-    cdef lanes scale = lanes_from_bits(bits_of_lanes(shifted) << 23)
-    # rounded once: with e^-h as 1 + (r + rest), a step less, the error is 1.02 ULP
-    cdef lanes smaller = lanes_mul_add(m, rest, lanes_mul_add(m_low, r, m_low))
-    return lanes_at_least(x, <float>-0.0) - lanes_mul_add(m, near, smaller) * scale
+    return lanes_at_least(x, <float>-0.0) - times_exp_in_lanes(m, m_low, m, h, lanes_mul_add(a, half, -h))
 
 
 cdef inline float gelu_in_lanes_reach() noexcept nogil:
@@ -147,3 +180,46 @@ cdef inline lanes dish_in_lanes(lanes x) noexcept nogil:
 
 cdef inline float dish_in_lanes_reach() noexcept nogil:
     return 15
+
+
+cdef inline lanes dish_derivative_in_lanes(lanes x) noexcept nogil:
+    cdef lanes a = lanes_absolute(x)
+    cdef lanes_of_int piece = piece_of(a, <float>0.84375)
+    cdef lanes t = a - look_up(DISH_SLOPE_PIECES, piece)
+    cdef lanes low
+    cdef lanes below = through_root(DISH_SLOPE_PIECES, 7, t, piece, &low)
+    return at_both_sides(x, below, lanes_mul_add(below, in_all_lanes(DISH_SLOPE_REST), low))
+
+
+cdef inline float dish_derivative_in_lanes_reach() noexcept nogil:
+    return 11
+
+
+cdef inline lanes gelu_derivative_in_lanes(lanes x) noexcept nogil:
+    cdef lanes a = lanes_absolute(x)
+    cdef lanes_of_int piece = piece_of(a, <float>1.125)
+    cdef lanes t = a - look_up(GELU_SLOPE_PIECES, piece)
+    cdef lanes m_low
+    cdef lanes m = through_root(GELU_SLOPE_PIECES, 5, t, piece, &m_low)
+    cdef lanes half = a * <float>-0.5
+    cdef lanes h = a * half
+    cdef lanes below = times_exp_in_lanes(m, m_low, m + m_low, h, lanes_mul_add(a, half, -h))
+    return lanes_where_positive(x, 1) + lanes_minus_where_positive(x, below)
+
+
+cdef inline float gelu_derivative_in_lanes_reach() noexcept nogil:
+    return gelu_in_lanes_reach()
+
+
+cdef inline lanes silu_derivative_in_lanes(lanes x) noexcept nogil:
+    cdef lanes a = lanes_absolute(x)
+    cdef lanes_of_int piece = piece_of(a, 2)
+    cdef lanes t = a - look_up(SILU_SLOPE_PIECES, piece)
+    cdef lanes m_low
+    cdef lanes m = through_root(SILU_SLOPE_PIECES, 6, t, piece, &m_low)
+    cdef lanes below = times_exp_in_lanes(m, m_low, m + m_low, -a, in_all_lanes(0))
+    return lanes_where_positive(x, 1) + lanes_minus_where_positive(x, below)
+
+
+cdef inline float silu_derivative_in_lanes_reach() noexcept nogil:
+    return 30
