@@ -1,5 +1,5 @@
 # Operations that float32 and float64 kernels share: bounds that keep NaN, exact pieces, exponent arithmetic.
-from libc.stdint cimport uint64_t
+from libc.stdint cimport int64_t, uint64_t
 from libc.math cimport INFINITY, cos as libm_cos, log1p as libm_log1p, sin as libm_sin, sqrt
 
 cdef extern from "portable.h" nogil:

@@ -37,7 +37,10 @@ cdef extern from *:
     const float LARGEST_SQUARED, LEAST_IN_PAIRS
 
 
-cdef inline uint32_t size_bits(float x) noexcept nogil:
+ctypedef uint32_t size_as_bits
+
+
+cdef inline size_as_bits size_bits(float x) noexcept nogil:
     # orders floats by their size, NaN last
     return bits_of_float(x) & 0x7fffffff
 

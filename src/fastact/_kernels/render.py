@@ -2,7 +2,7 @@
 
 For each row: the function, its derivative and dy times that derivative, at x and, where the table
 has one, from the output. A loop takes its operands as contiguous arrays of one dtype. Where
-near_f32.pxi or pieces_f32.pxi has a quicker formula for float32, the loop uses it for the arguments within its reach.
+near_f32.pxi, pieces_f32.pxi or near_f64.pxi has a quicker formula, the loop uses it for the arguments within its reach.
 """
 
 from __future__ import annotations
@@ -68,7 +68,7 @@ cdef void loop_{name}({inputs}, real_out out, Py_ssize_t n) noexcept nogil:
     cdef Py_ssize_t i
     cdef Py_ssize_t start = 0
     cdef Py_ssize_t stop
-    cdef uint32_t seen{constant}
+    cdef size_as_bits seen{constant}
     if not FASTACT_HAS_FMA:
         for i in range(n):
             out[i] = {value}
@@ -142,7 +142,7 @@ cdef void loop_{name}({inputs}, real_out out, Py_ssize_t n) noexcept nogil:
         start = stop
 """
 
-NEAR_FORMULA = re.compile(r"cdef inline float (\w+)_near\(")
+NEAR_FORMULA = re.compile(r"cdef inline (?:float|double) (\w+)_near\(")
 FORMULA_IN_LANES = re.compile(r"cdef inline float (\w+)_in_lanes_reach\(")
 
 
@@ -267,12 +267,16 @@ def render(rows, gates, quicker: dict[str, Callable[[str, str, str], str]]) -> s
 def write(rows, gates) -> None:
     """Write the tables beside this file, unless they already say the same."""
     folder = Path(__file__).parent
-    near = NEAR_FORMULA.findall((folder / "near_f32.pxi").read_text())
-    in_lanes = FORMULA_IN_LANES.findall((folder / "pieces_f32.pxi").read_text())
-    quicker = dict.fromkeys(near, loop_with_near) | dict.fromkeys(in_lanes, loop_in_lanes)
+
+    def formulas(pattern: re.Pattern, file: str, loop: Callable) -> dict:
+        return dict.fromkeys(pattern.findall((folder / file).read_text()), loop)
+
+    near_f32 = formulas(NEAR_FORMULA, "near_f32.pxi", loop_with_near)
+    near_f64 = formulas(NEAR_FORMULA, "near_f64.pxi", loop_with_near)
+    in_lanes = formulas(FORMULA_IN_LANES, "pieces_f32.pxi", loop_in_lanes)
     for path, text in {
-        folder / "table_f32.pxi": render(rows, gates, quicker),
-        folder / "table_f64.pxi": render(rows, gates, {}),
+        folder / "table_f32.pxi": render(rows, gates, near_f32 | in_lanes),
+        folder / "table_f64.pxi": render(rows, gates, near_f64),
     }.items():
         if not path.exists() or path.read_text() != text:
             path.write_text(text)
