@@ -10,12 +10,17 @@ cdef inline size_as_bits size_bits(double x) noexcept nogil:
     return <size_as_bits>bits_of(size_of(x))
 
 
-cdef inline double exponential_near(double x) noexcept nogil:
+cdef inline double times_exp_near(double a, double x) noexcept nogil:
+    # a e^x for abs(x) <= 708
     cdef double shifted = mul_add(x, LOG2_E, ROUND_TO_BIASED)
     cdef double n = shifted - ROUND_TO_BIASED
     cdef double r = mul_add(-n, LN2_LOW, mul_add(-n, LN2_HIGH, x))
-    cdef double scale = power_of_two(shifted)
-    return mul_add(scale, mul_add(r * r, exp_tail(r), r), scale)
+    cdef double scaled_a = a * power_of_two(shifted)
+    return mul_add(scaled_a, mul_add(r * r, exp_tail(r), r), scaled_a)
+
+
+cdef inline double exponential_near(double x) noexcept nogil:
+    return times_exp_near(1, x)
 
 
 cdef inline double exponential_reach() noexcept nogil:
@@ -27,6 +32,22 @@ cdef inline double exponential_derivative_near(double x) noexcept nogil:
 
 
 cdef inline double exponential_derivative_reach() noexcept nogil:
+    return exponential_reach()
+
+
+cdef inline double elu_derivative_near(double x, double alpha) noexcept nogil:
+    return 1 if x > 0 else times_exp_near(alpha, x)
+
+
+cdef inline double elu_derivative_reach(double alpha) noexcept nogil:
+    return 600 if absolute(alpha) <= 1e15 else 0  # infinity times a fraction would be NaN
+
+
+cdef inline double selu_derivative_near(double x) noexcept nogil:
+    return SELU_SCALE if x > 0 else times_exp_near(SELU_SCALE_ALPHA, x)
+
+
+cdef inline double selu_derivative_reach() noexcept nogil:
     return exponential_reach()
 
 
@@ -45,12 +66,39 @@ cdef inline double sigmoid_reach() noexcept nogil:
     return exponential_reach()
 
 
+cdef inline double sigmoid_derivative_near(double x) noexcept nogil:
+    cdef double z = exponential_near(-absolute(x))
+    return z / mul_add(z, z + 2, 1)
+
+
+cdef inline double sigmoid_derivative_reach() noexcept nogil:
+    return exponential_reach()
+
+
+cdef inline double tanh_derivative_near(double x) noexcept nogil:
+    return 4 * sigmoid_derivative_near(2 * x)
+
+
+cdef inline double tanh_derivative_reach() noexcept nogil:
+    return exponential_reach() / 2
+
+
 cdef inline double silu_near(double x) noexcept nogil:
     return x / (1 + exponential_near(-x))
 
 
 cdef inline double silu_reach() noexcept nogil:
     return exponential_reach()
+
+
+cdef inline double silu_derivative_near(double x) noexcept nogil:
+    # (1 + z (1 + x)) / (1 + z)^2, z = e^-x, which depends on an error of z least
+    cdef double z = exponential_near(-x)
+    return mul_add(z, 1 + x, 1) / mul_add(z, z, mul_add(2, z, 1))
+
+
+cdef inline double silu_derivative_reach() noexcept nogil:
+    return 350  # the square is finite
 
 
 cdef inline double log_sigmoid_derivative_near(double x) noexcept nogil:
