@@ -272,6 +272,8 @@ def test_extreme_alphas_give_the_limits(dtype):
     smallest = float(np.finfo(dtype).smallest_subnormal)
     assert fa.elu(x, np.inf).tolist() == [-np.inf, 2]
     assert fa.elu.derivative(x, np.inf).tolist() == [np.inf, 1]
+    assert np.signbit(fa.elu.derivative(np.array([-1, -0.7, -80], dtype), -0.0)).all()
+    assert np.signbit(fa.elu.derivative(np.array([-80, -80.2], dtype), -smallest)).all()
     assert fa.celu(x, smallest).tolist() == [-smallest, 2]
     assert fa.celu.derivative(x, smallest).tolist() == [0, 1]
 

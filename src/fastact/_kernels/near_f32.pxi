@@ -108,7 +108,8 @@ cdef inline float elu_derivative_near(float x, float alpha) noexcept nogil:
 
 
 cdef inline float elu_derivative_reach(float alpha) noexcept nogil:
-    return 87 if absolute(alpha) <= LARGEST_SQUARED else 0  # infinity times a fraction would be NaN
+    # infinity times a fraction would be NaN, and a product that is -0 would lose its sign
+    return 87 if (absolute(alpha) <= LARGEST_SQUARED) & (absolute(alpha) >= <float>1e-6) else 0
 
 
 cdef inline float selu_derivative_near(float x) noexcept nogil:
@@ -414,7 +415,7 @@ cdef inline float mish_reach() noexcept nogil:
 #
 # Within the reach no square overflows, or underflows where it counts. With the sum of squares rounded once,
 # by FMA, the error of squareplus is 0.75 ULP, but that of its derivative 1.25. The derivative of dish would
-# need more than pairs: at its root, too, it is held to 1 ULP.
+# need more than pairs, to be held to 1 ULP at its root, too: pieces_f32.pxi has it.
 
 cdef inline float root_of_sum_near(float size, float b, float* rest) noexcept nogil:
     # s near sqrt(size^2 + b), and rest = size^2 + b - s^2

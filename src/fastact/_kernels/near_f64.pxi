@@ -40,7 +40,8 @@ cdef inline double elu_derivative_near(double x, double alpha) noexcept nogil:
 
 
 cdef inline double elu_derivative_reach(double alpha) noexcept nogil:
-    return 600 if absolute(alpha) <= 1e15 else 0  # infinity times a fraction would be NaN
+    # infinity times a fraction would be NaN, and a product that is -0 would lose its sign
+    return 600 if (absolute(alpha) <= 1e15) & (absolute(alpha) >= 1e-15) else 0
 
 
 cdef inline double selu_derivative_near(double x) noexcept nogil:
