@@ -53,6 +53,13 @@ cdef inline lanes near_log_share(lanes x, const Factor* factor) noexcept nogil:
     return difference + lanes_smaller(lost, in_all_lanes(LARGEST_LOST))
 
 
+cdef inline void set_unused(Factors* factors, Py_ssize_t w) noexcept nogil:
+    # as in set_frames
+    cdef Py_ssize_t c
+    for c in range(w, LANES):
+        factors.first[c] = factors.second[c] = factors.third[c] = 0
+
+
 cdef inline Factor factor_of(bint across, const Factors* factors, Py_ssize_t first) noexcept nogil:
     cdef Factor factor
     factor.first = of_rows(across, factors.first + first)
@@ -155,6 +162,7 @@ cdef inline void some_near(bint across, bint far, bint logs, const Block* block,
         set_logs(&factors, sums, block.w)
     else:
         set_shares(&factors, sums, block.w)
+    set_unused(&factors, block.w)
     while first < block.w:
         frame = frame_of(across, &frames, sums.top, first)
         factor = factor_of(across, &factors, first)

@@ -94,6 +94,8 @@ cdef inline void set_frames(Frames* frames, const float* top, Py_ssize_t w) noex
         frames.lowest[c] = near - NEGLIGIBLE
         frames.base[c] = ROUND_TO_RAISED - <real>16 * octave
         frames.distance[c] = near - octave * LN2
+    for c in range(w, LANES):  # lanes of a strip that no row has: what lies there may be subnormal, 100 cycles a number
+        frames.shift[c] = frames.lowest[c] = frames.base[c] = 0
 
 
 cdef inline lanes of_rows(bint across, const float* numbers) noexcept nogil:
