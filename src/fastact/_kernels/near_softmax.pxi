@@ -53,18 +53,11 @@ cdef inline lanes near_log_share(lanes x, const Factor* factor) noexcept nogil:
     return difference + lanes_smaller(lost, in_all_lanes(LARGEST_LOST))
 
 
-cdef inline void set_unused(Factors* factors, Py_ssize_t w) noexcept nogil:
-    # as in set_frames
-    cdef Py_ssize_t c
-    for c in range(w, LANES):
-        factors.first[c] = factors.second[c] = factors.third[c] = 0
-
-
-cdef inline Factor factor_of(bint across, const Factors* factors, Py_ssize_t first) noexcept nogil:
+cdef inline Factor factor_of(bint across, const Factors* factors, Py_ssize_t first, Py_ssize_t w) noexcept nogil:
     cdef Factor factor
-    factor.first = of_rows(across, factors.first + first)
-    factor.second = of_rows(across, factors.second + first)
-    factor.third = of_rows(across, factors.third + first)
+    factor.first = of_rows(across, factors.first + first, w - first)
+    factor.second = of_rows(across, factors.second + first, w - first)
+    factor.third = of_rows(across, factors.third + first, w - first)
     return factor
 
 
@@ -162,10 +155,9 @@ cdef inline void some_near(bint across, bint far, bint logs, const Block* block,
         set_logs(&factors, sums, block.w)
     else:
         set_shares(&factors, sums, block.w)
-    set_unused(&factors, block.w)
     while first < block.w:
-        frame = frame_of(across, &frames, sums.top, first)
-        factor = factor_of(across, &factors, first)
+        frame = frame_of(across, &frames, sums.top, first, block.w)
+        factor = factor_of(across, &factors, first, block.w)
         write_vectors(far, logs, x, x_vector, y, y_vector, 0, vectors,
                       min(LANE_COUNT, block.w - first) if across else LANE_COUNT, &frame, kept, &factor)
         if not across and block.n % LANE_COUNT:

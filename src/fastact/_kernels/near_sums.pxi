@@ -94,21 +94,26 @@ cdef inline void set_frames(Frames* frames, const float* top, Py_ssize_t w) noex
         frames.lowest[c] = near - NEGLIGIBLE
         frames.base[c] = ROUND_TO_RAISED - <real>16 * octave
         frames.distance[c] = near - octave * LN2
-    for c in range(w, LANES):  # lanes of a strip that no row has: what lies there may be subnormal, 100 cycles a number
-        frames.shift[c] = frames.lowest[c] = frames.base[c] = 0
 
 
-cdef inline lanes of_rows(bint across, const float* numbers) noexcept nogil:
-    # a number for each row of a strip, or that of one row for all lanes
-    return load_lanes(numbers) if across else in_all_lanes(numbers[0])
+cdef inline lanes load(const float* x, Py_ssize_t w) noexcept nogil:
+    return load_lanes(x) if w == LANE_COUNT else load_some_lanes(x, w)
 
 
-cdef inline Frame frame_of(bint across, const Frames* frames, const float* top, Py_ssize_t first) noexcept nogil:
+cdef inline lanes of_rows(bint across, const float* numbers, Py_ssize_t w) noexcept nogil:
+    # a number for each of w rows of a strip, or that of one row for all lanes. Lanes that no row has are 0: what lies
+    # beyond may be subnormal, which takes 100 cycles an operation.
+    return load(numbers, min(LANE_COUNT, w)) if across else in_all_lanes(numbers[0])
+
+
+cdef inline Frame frame_of(bint across, const Frames* frames, const float* top, Py_ssize_t first,
+                           Py_ssize_t w) noexcept nogil:
+    # of the rows from the first of w on
     cdef Frame frame
-    frame.shift = of_rows(across, frames.shift + first)
-    frame.lowest = of_rows(across, frames.lowest + first)
-    frame.base = of_rows(across, frames.base + first)
-    frame.top = of_rows(across, top + first)
+    frame.shift = of_rows(across, frames.shift + first, w - first)
+    frame.lowest = of_rows(across, frames.lowest + first, w - first)
+    frame.base = of_rows(across, frames.base + first, w - first)
+    frame.top = of_rows(across, top + first, w - first)
     return frame
 
 
@@ -157,10 +162,6 @@ cdef inline Py_ssize_t rows_at_once(bint across) noexcept nogil:
 
 
 # -- sums ---------------------------------------------------------------------------------------
-
-cdef inline lanes load(const float* x, Py_ssize_t w) noexcept nogil:
-    return load_lanes(x) if w == LANE_COUNT else load_some_lanes(x, w)
-
 
 cdef inline void store(float* y, lanes x, Py_ssize_t w) noexcept nogil:
     if w == LANE_COUNT:
@@ -326,7 +327,7 @@ cdef inline void sum_up(bint across, bint far, bint others, const Block* block, 
     cdef Py_ssize_t first = 0
     set_frames(frames, largest, block.w)
     while first < block.w:
-        frame = frame_of(across, frames, top, first)
+        frame = frame_of(across, frames, top, first, block.w)
         if across:
             sum_of_strip(far, others, x, block.step, block.n, min(LANE_COUNT, block.w - first), &frame, kept,
                          total + first)
