@@ -94,13 +94,15 @@ cdef void label_loss_backward(char** args, Py_ssize_t* steps, Py_ssize_t rows, P
     run(across, OTHERS, weigh_label, label_gradient, mend_label, False, 1, 1, 5, args, steps, rows, n)
 
 
-cdef inline void find_rest(Line* line, real_in x, Py_ssize_t n) noexcept nogil:
+cdef inline void find_rest(Line* line, real_in x, Py_ssize_t n, const char* next_x, const char* soon) noexcept nogil:
     # of one row: the largest element, and what the exponentials of the others come to
     cdef Py_ssize_t lines = (n + LANES - 1) // LANES
     cdef Py_ssize_t last = n - (lines - 1) * LANES
     cdef Py_ssize_t step = LANES * sizeof(real)
+    cdef Ahead ahead = [next_x, NULL, soon, step, 0, step]
     find_largest(0, line, <const char*>x, step, lines, False, LANES, last)
-    add_up(REST, False, line, <const char*>x, step, <const char*>x, step, NULL, lines, False, LANES, last)
+    add_up(REST, False, line, <const char*>x, step, <const char*>x, step, NULL, lines, False, LANES, last, False,
+           &ahead)
 
 
 cdef inline double smoothed(double t, double smoothing, double share) noexcept nogil:
@@ -126,7 +128,7 @@ cdef void probability_loss(char** args, Py_ssize_t* steps, Py_ssize_t rows, Py_s
         x = <real_in>(args[0] + r * steps[0])
         target = <real_in>(args[1] + r * steps[1])
         smoothing = (<double*>(args[2] + r * steps[2]))[0]
-        find_rest(&line, x, n)
+        find_rest(&line, x, n, <const char*>x + steps[0], <const char*>target)
         mass = 0
         distances = 0
         for c in range((n + CHUNK - 1) // CHUNK):
@@ -172,7 +174,7 @@ cdef void probability_loss_backward(char** args, Py_ssize_t* steps, Py_ssize_t r
             for i in range(m):
                 e[i] = smoothed(target[c * CHUNK + i], smoothing, smoothing / n)
             mass += sum_of_chunk(e, m)
-        find_rest(&line, x, n)
+        find_rest(&line, x, n, <const char*>x + steps[1], <const char*>dx)
         rest = (line.ties[0] - 1) + line.total[0] / RAISED_ONE
         lost = mass * rest / (1 + rest)
         share = mass / (1 + rest) / RAISED_ONE

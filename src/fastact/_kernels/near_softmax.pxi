@@ -187,6 +187,8 @@ cdef inline void some_near_rows(bint across, int sums, Step finish, Written writ
     block.step = some.steps[x_at] if across else LANES * size
     block.n = some.n
     block.w = w
+    block.ahead = [block.x + w * block.beside, NULL, y, block.step, 0, some.steps[y_at] if across else LANES * size]
+    block.y_beside = y_beside
     block.places = some.n if across else (some.n + LANES - 1) // LANES * LANES
     block.kept = <float*>room.kept
     if across and room.x != NULL:

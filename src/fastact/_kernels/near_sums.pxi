@@ -49,6 +49,8 @@ cdef struct Block:  # rows that are worked on together: `w` side by side, or one
     Py_ssize_t w
     Py_ssize_t places  # for what is kept of a row
     float* kept        # powers, or NULL
+    Ahead ahead        # of the first row
+    Py_ssize_t y_beside
 
 
 cdef struct Frames:  # what the exponentials of each row are relative to
@@ -224,8 +226,8 @@ cdef inline void add_totals(bint fresh, double* totals, const float* scales, con
         totals[k] = before(fresh, totals[k]) + ((<double>scales[k] - START) + (<double>losts[k] + fractions[k]))
 
 
-cdef inline double sum_of_row(bint far, bint others, const float* x, Py_ssize_t n, const Frame* given,
-                              float* kept) noexcept nogil:
+cdef inline double sum_of_row(bint far, bint others, const float* x, Py_ssize_t n, const Frame* given, float* kept,
+                              const Ahead* ahead) noexcept nogil:
     cdef Frame frame = given[0]
     cdef lanes scales[VECTORS]
     cdef lanes losts[VECTORS]
@@ -251,6 +253,7 @@ cdef inline double sum_of_row(bint far, bint others, const float* x, Py_ssize_t 
                 e = power_of(far, others, load(x + i + k * LANE_COUNT, LANE_COUNT), &frame)
                 add_power(e, &scales[k], &losts[k], &fractions[k])
                 keep_power(e, kept, i // LANE_COUNT + k)
+            ask_ahead(False, ahead, i // LANES)
             i += LANES
         if i == full and i < end:
             for k in range(LANES // LANE_COUNT):
@@ -270,7 +273,8 @@ cdef inline double sum_of_row(bint far, bint others, const float* x, Py_ssize_t 
 
 
 cdef inline void sum_of_strip(bint far, bint others, const char* x, Py_ssize_t step, Py_ssize_t n,
-                              Py_ssize_t w, const Frame* given, float* kept, double* total) noexcept nogil:
+                              Py_ssize_t w, const Frame* given, float* kept, double* total,
+                              const Ahead* ahead) noexcept nogil:
     # lane after lane, some at a time, so that sums stay in registers
     cdef Frame frame = given[0]
     cdef lanes scales[TOGETHER]
@@ -296,6 +300,8 @@ cdef inline void sum_of_strip(bint far, bint others, const char* x, Py_ssize_t s
                     e = power_of(far, others, load(<const float*>(x + (i + k) * step), w), &frame)
                     add_power(e, &scales[k], &losts[k], &fractions[k])
                     keep_power(e, kept, i + k)
+                    ask_for(ahead.x + (i + k) * ahead.x_step)
+                    ask_for(ahead.y + (i + k) * ahead.y_step)
                 i += LANES
             if i < stop:
                 for k in range(stop - i):
@@ -322,6 +328,7 @@ cdef inline void sum_up(bint across, bint far, bint others, const Block* block, 
                         const float* largest, Frames* frames, double* total) noexcept nogil:
     # of each row: relative to the `largest`, and of the `others` without the top
     cdef Frame frame
+    cdef Ahead ahead = block.ahead
     cdef const char* x = block.x
     cdef float* kept = block.kept
     cdef Py_ssize_t first = 0
@@ -330,9 +337,11 @@ cdef inline void sum_up(bint across, bint far, bint others, const Block* block, 
         frame = frame_of(across, frames, top, first, block.w)
         if across:
             sum_of_strip(far, others, x, block.step, block.n, min(LANE_COUNT, block.w - first), &frame, kept,
-                         total + first)
+                         total + first, &ahead)
         else:
-            total[first] = sum_of_row(far, others, <const float*>x, block.n, &frame, kept)
+            total[first] = sum_of_row(far, others, <const float*>x, block.n, &frame, kept, &ahead)
+        ahead.x += rows_at_once(across) * block.beside
+        ahead.y += rows_at_once(across) * block.y_beside
         x += rows_at_once(across) * block.beside
         if kept != NULL:
             kept += 2 * rows_at_once(across) * block.places

@@ -63,6 +63,15 @@ cdef struct Line:  # what is known of the row of each element of a line
     double q[LANES]
 
 
+cdef struct Ahead:  # what will be needed soon: memory is asked for it, line by line, while exponentials are computed
+    const char* x        # of the rows that come next
+    const char* a
+    const char* y        # where the result of these will be
+    Py_ssize_t x_step    # bytes from line to line
+    Py_ssize_t a_step
+    Py_ssize_t y_step
+
+
 cdef struct Lanes:
     double total[LANES]
     double second[LANES]
@@ -135,6 +144,20 @@ cdef inline double log1p_of(double x) noexcept nogil:
 
 # -- a line -------------------------------------------------------------------------------------
 
+cdef inline void ask_for_line(const char* line) noexcept nogil:
+    cdef Py_ssize_t c
+    for c in range(LANES * <Py_ssize_t>sizeof(real) // 64):
+        ask_for(line + 64 * c)
+
+
+cdef inline void ask_ahead(bint two, const Ahead* ahead, Py_ssize_t line) noexcept nogil:
+    # Rows that are not in cache take 0.7 of the time: no CPU foresees where the result goes, or the rows beside these.
+    ask_for_line(ahead.x + line * ahead.x_step)
+    if two:
+        ask_for_line(ahead.a + line * ahead.a_step)
+    ask_for_line(ahead.y + line * ahead.y_step)
+
+
 cdef inline double before(bint fresh, double sum) noexcept nogil:
     # what is added to
     return 0 if fresh else sum
@@ -177,10 +200,11 @@ cdef inline void add_line(bint across, bint fresh, int sums, bint tempered, real
 
 
 cdef inline void add_lines(int sums, bint tempered, real_in a, real_in x, double* room, const Line* line, Lanes* lanes,
-                           real* ties, Py_ssize_t position, Py_ssize_t lines) noexcept nogil:
-    # full lines of one row; `same` is a copy that stays in registers
+                           real* ties, Py_ssize_t first, Py_ssize_t lines, bint two, const Ahead* ahead) noexcept nogil:
+    # full lines of one row, from the first on; `same` is a copy that stays in registers
     cdef Line same
     cdef double passing[LANES]
+    cdef Py_ssize_t position = first * LANES
     cdef Py_ssize_t i
     cdef Py_ssize_t k
     same.largest[0] = line.largest[0]
@@ -194,6 +218,8 @@ cdef inline void add_lines(int sums, bint tempered, real_in a, real_in x, double
             add_line(False, False, sums, tempered, a + k, x + k, passing, &same, lanes, ties, position + k, LANES)
         else:
             add_line(False, False, sums, tempered, a + k, x + k, room + k, &same, lanes, ties, position + k, LANES)
+        if sums & EXPONENTIALS:
+            ask_ahead(two, ahead, first + i)
 
 
 cdef inline void write_line(bint across, bint keeps, Written written, real_in a, real_in x, const double* e,
@@ -217,14 +243,12 @@ cdef inline void largest_of_line(int sums, real_in x, real_out largest, Py_ssize
 cdef inline void bring(real_out to, const char* x, Py_ssize_t step, Py_ssize_t lines, Py_ssize_t w) noexcept nogil:
     # Lines of rows that are side by side are far apart, often such that they drive one another out of the
     # cache; and no CPU foresees that the next ones stand beside them.
-    cdef Py_ssize_t line_size = LANES * sizeof(real)
     cdef real_in line
     cdef Py_ssize_t i
     cdef Py_ssize_t c
     for i in range(lines):
         line = <real_in>(x + i * step)
-        for c in range(line_size // 64):
-            ask_for(x + i * step + line_size + 64 * c)
+        ask_for_line(x + i * step + LANES * sizeof(real))
         for c in range(w):
             to[i * LANES + c] = line[c]
 
@@ -301,7 +325,7 @@ cdef inline void find_largest(int sums, Line* line, const char* x, Py_ssize_t st
 
 cdef inline void add_up(int sums, bint tempered, Line* line, const char* a, Py_ssize_t a_step, const char* x,
                         Py_ssize_t x_step, double* room, Py_ssize_t lines, bint across, Py_ssize_t w,
-                        Py_ssize_t last) noexcept nogil:
+                        Py_ssize_t last, bint two, const Ahead* ahead) noexcept nogil:
     cdef Lanes lanes[LANES]
     cdef double total_low[LANES]
     cdef double second_low[LANES]
@@ -336,13 +360,15 @@ cdef inline void add_up(int sums, bint tempered, Line* line, const char* a, Py_s
                 else:
                     add_line(True, False, sums, tempered, <real_in>(a + i * a_step), <real_in>(x + i * x_step), e, line,
                              lane, ties, i, w)
+                if sums & EXPONENTIALS:
+                    ask_ahead(two, ahead, i)
         else:
             full = count - (start + count == lines and last < w)
             i = start + full
             for c in range(LANES):
                 lanes[0].total[c] = lanes[0].second[c] = 0
             add_lines(sums, tempered, <real_in>(a + start * a_step), <real_in>(x + start * x_step),
-                      NULL if room == NULL else room + start * LANES, line, lanes, ties, start * LANES, full)
+                      NULL if room == NULL else room + start * LANES, line, lanes, ties, start, full, two, ahead)
             if full < count:
                 add_line(False, False, sums, tempered, <real_in>(a + i * a_step), <real_in>(x + i * x_step),
                          &passing[0] if room == NULL else room + i * LANES, line, lanes, ties, i * LANES, last)
@@ -397,6 +423,8 @@ cdef inline void some_rows(bint across, int sums, Step finish, Written written, 
     cdef Py_ssize_t a_step = some.steps[a_at] if across else LANES * size
     cdef Py_ssize_t x_step = some.steps[x_at] if across else LANES * size
     cdef Py_ssize_t y_step = some.steps[max(y_at, 0)] if across else LANES * size
+    cdef Ahead ahead = [x + w * (size if across else some.steps[x_at]), a + w * (size if across else some.steps[a_at]), y,
+                        x_step, a_step, y_step]
     cdef Py_ssize_t i
     cdef Py_ssize_t k
     cdef Py_ssize_t c
@@ -415,7 +443,7 @@ cdef inline void some_rows(bint across, int sums, Step finish, Written written, 
             line.label[c] = (<int64_t*>(some.args[x_at + 1] + (some.first + c) * some.steps[x_at + 1]))[0]
     if sums & (EXPONENTIALS | DISTANCE):
         find_largest(sums, &line, x, x_step, lines, across, width, last)
-    add_up(sums, tempered, &line, a, a_step, x, x_step, room.kept, lines, across, width, last)
+    add_up(sums, tempered, &line, a, a_step, x, x_step, room.kept, lines, across, width, last, a_at != x_at, &ahead)
     some.start = <char*>x
     some.along = x_step if across else size
     some.beside = size
