@@ -178,4 +178,21 @@ static inline lanes look_up(const float *table, lanes_of_int i) {
 #endif
 }
 
+/* The same if all i mod TABLE_SIZE are among the 8 from `first` on, a constant: with AVX2 half the work. */
+static inline lanes look_up_half(const float *table, lanes_of_int i, int32_t first) {
+#if LANE_COUNT == 8
+    lanes_of_int lane = {0, 1, 2, 3, 4, 5, 6, 7};
+    lanes_of_int entry = (((lane - first) & 7) + first) & 15; /* the one of the 8 that i mod 8 tells */
+    return _mm256_permutevar8x32_ps(__builtin_shuffle(load_lanes(table), load_lanes(table + 8), entry), (__m256i)i);
+#else
+    (void)first;
+    return look_up(table, i);
+#endif
+}
+
+/* Whether all sizes are below a limit, if that makes a difference to look_up_half. */
+static inline int all_in_half(lanes x, float limit) {
+    return LANE_COUNT == 8 && limit > 0 && !any_at_least(lanes_absolute(x), limit);
+}
+
 #endif

@@ -35,6 +35,8 @@ cdef extern from "lanes.h" nogil:
     lanes farther(lanes farthest, lanes x)
     bint any_at_least(lanes farthest, float limit)
     lanes look_up(const float* table, lanes_of_int i)
+    lanes look_up_half(const float* table, lanes_of_int i, int32_t first)
+    bint all_in_half(lanes x, float limit)
 
 include "polynomials_f32.pxi"
 

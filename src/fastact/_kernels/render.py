@@ -62,85 +62,63 @@ cdef void loop_{name}({inputs}, real_out out, Py_ssize_t n) noexcept nogil:
 """
 
 
-#: Elements beyond the reach of the quicker formula are computed again, but only in a block that has some.
-LOOP_WITH_NEAR = """
+#: A quicker formula, block by block. Elements beyond its reach are computed again, a few together if one of them is.
+LOOP_IN_BLOCKS = """
 cdef void loop_{name}({inputs}, real_out out, Py_ssize_t n) noexcept nogil:
     cdef Py_ssize_t i
     cdef Py_ssize_t start = 0
     cdef Py_ssize_t stop
-    cdef size_as_bits seen{constant}
+    cdef Py_ssize_t first
+    cdef Py_ssize_t end
+    cdef bint beyond{variables}
     if not FASTACT_HAS_FMA:
         for i in range(n):
             out[i] = {value}
         return
     while start < n:
-        stop = min(start + 512, n)
-        seen = 0
-        for i in range(start, stop):
-            out[i] = {near}
-            seen = {look}
+        stop = min(start + 512, n){block}
         if {any_beyond}:
-            for i in range(start, stop):
-                out[i] = out[i] if absolute(x[i]) < {reach} else {value}
+            for first in range(start, stop, 16):
+                end = min(first + 16, stop)
+                beyond = False
+                for i in range(first, end):
+                    beyond |= not ({within})
+                if beyond:
+                    for i in range(first, end):
+                        out[i] = out[i] if {within} else {value}
         start = stop
 """
 
-#: The same for a gate. Results too small or too large for their low parts are computed again, too.
-LOOP_OF_GATE_WITH_NEAR = """
-cdef void loop_{name}(real_in a, real_in b, real_out out, Py_ssize_t n) noexcept nogil:
-    cdef Py_ssize_t i
-    cdef Py_ssize_t start = 0
-    cdef Py_ssize_t stop
-    cdef uint32_t farthest
-    cdef uint32_t least
-    cdef uint32_t largest
-    if not FASTACT_HAS_FMA:
-        for i in range(n):
-            out[i] = {value}
-        return
-    while start < n:
-        stop = min(start + 512, n)
+NEAR_BLOCK = """
+        seen = 0
+        for i in range(start, stop):
+            out[i] = {near}
+            seen = {look}"""
+
+#: Results too small or too large for their low parts are computed again, too.
+NEAR_BLOCK_OF_GATE = """
         farthest = largest = 0
         least = size_bits_zero_last(0)
         for i in range(start, stop):
             out[i] = {name}_near(a[i], b[i])
             farthest = max(farthest, size_bits(b[i]))
             least = min(least, size_bits_zero_last(out[i]))
-            largest = max(largest, size_bits(out[i]))
-        if (farthest >= size_bits({name}_reach()) or least < size_bits_zero_last(LEAST_IN_PAIRS)
-                or largest >= size_bits(INFINITY)):
-            for i in range(start, stop):
-                out[i] = out[i] if (absolute(b[i]) < {name}_reach()) & held_by_pairs(out[i]) else {value}
-        start = stop
-"""
+            largest = max(largest, size_bits(out[i]))"""
 
-#: The same for a formula in lanes: what is left over of a block is computed as if zeros followed.
-LOOP_IN_LANES = """
-cdef void loop_{name}({inputs}, real_out out, Py_ssize_t n) noexcept nogil:
-    cdef Py_ssize_t i
-    cdef Py_ssize_t start = 0
-    cdef Py_ssize_t stop
-    cdef lanes farthest
-    if not FASTACT_HAS_FMA:
-        for i in range(n):
-            out[i] = {value}
-        return
-    while start < n:
-        stop = min(start + 512, n)
+#: What is left over of a block is computed as if zeros followed.
+BLOCK_IN_LANES = """
         farthest = in_all_lanes(0)
         i = start
         while i + LANE_COUNT <= stop:
             farthest = farther(farthest, load_lanes(x + i))
-            store_lanes(out + i, {in_lanes})
+            if all_in_half(load_lanes(x + i), {formula}_in_lanes_half()):
+                store_lanes(out + i, {in_half})
+            else:
+                store_lanes(out + i, {in_lanes})
             i += LANE_COUNT
         if i < stop:
             farthest = farther(farthest, load_some_lanes(x + i, stop - i))
-            store_some_lanes(out + i, {in_some_lanes}, stop - i)
-        if any_at_least(farthest, {reach}):
-            for i in range(start, stop):
-                out[i] = out[i] if absolute(x[i]) < {reach} else {value}
-        start = stop
-"""
+            store_some_lanes(out + i, {in_some_lanes}, stop - i)"""
 
 NEAR_FORMULA = re.compile(r"cdef inline (?:float|double) (\w+)_near\(")
 FORMULA_IN_LANES = re.compile(r"cdef inline float (\w+)_in_lanes_reach\(")
@@ -173,9 +151,14 @@ def loops_of_gate(gate) -> dict[str, str]:
     }
 
 
+def inputs_of(value: str) -> str:
+    """The operands of a value as a loop takes them."""
+    return ", ".join(f"real_in {operand}" for operand in dict.fromkeys(OPERAND.findall(value)))
+
+
 def loop(name: str, value: str, far: float | None = None) -> str:
     """The loop called `name`, which computes `value`."""
-    inputs = ", ".join(f"real_in {operand}" for operand in dict.fromkeys(OPERAND.findall(value)))
+    inputs = inputs_of(value)
     if far is None:
         return LOOP.format(name=name, inputs=inputs, value=value)
     value_far = value.replace("(x[i])", "_far(x[i])")
@@ -184,43 +167,65 @@ def loop(name: str, value: str, far: float | None = None) -> str:
 
 def loop_with_near(name: str, value: str, formula: str) -> str:
     """The loop called `name`, which computes `value` by the function `formula`, or its quicker form."""
-    inputs = ", ".join(f"real_in {operand}" for operand in dict.fromkeys(OPERAND.findall(value)))
     call = re.search(rf"<real>{formula}\(x\[i\](?:, )?(.*?)\)", value)
     near = value.replace(call[0], call[0].removeprefix("<real>").replace(formula, f"{formula}_near", 1))
-    words = {
-        "name": name,
-        "inputs": inputs,
-        "value": value,
-        "near": near,
-        "reach": f"{formula}_reach({call[1]})",
-    }
-    if "[i]" in words["reach"]:
-        look, any_beyond = "seen | (not absolute(x[i]) < {reach})".format(**words), "seen"
-        return LOOP_WITH_NEAR.format(**words, constant="", look=look, any_beyond=any_beyond)
-    # GCC would leave what is the same for all elements in the loop, and the loop scalar: 10x slower
-    constant = "\n    cdef real reach = {reach}".format(**words)
-    look, any_beyond = "max(seen, size_bits(x[i]))", "seen >= size_bits(reach)"  # 1.1x as fast as with floats
-    return LOOP_WITH_NEAR.format(
-        **words | {"reach": "reach"}, constant=constant, look=look, any_beyond=any_beyond
+    reach = f"{formula}_reach({call[1]})"
+    variables = "\n    cdef size_as_bits seen"
+    if "[i]" in reach:
+        look, any_beyond = f"seen | (not absolute(x[i]) < {reach})", "seen"
+    else:
+        # GCC would leave what is the same for all elements in the loop, and the loop scalar: 10x slower
+        variables += f"\n    cdef real reach = {reach}"
+        reach = "reach"
+        look, any_beyond = (
+            "max(seen, size_bits(x[i]))",
+            "seen >= size_bits(reach)",
+        )  # 1.1x as fast as with floats
+    return LOOP_IN_BLOCKS.format(
+        name=name,
+        inputs=inputs_of(value),
+        variables=variables,
+        value=value,
+        block=NEAR_BLOCK.format(near=near, look=look),
+        any_beyond=any_beyond,
+        within=f"absolute(x[i]) < {reach}",
+    )
+
+
+def loop_of_gate_with_near(name: str, value: str) -> str:
+    """The same for a gate."""
+    return LOOP_IN_BLOCKS.format(
+        name=name,
+        inputs=inputs_of(value),
+        variables="".join(f"\n    cdef uint32_t {name}" for name in ("farthest", "least", "largest")),
+        value=value,
+        block=NEAR_BLOCK_OF_GATE.format(name=name),
+        any_beyond=f"(farthest >= size_bits({name}_reach()) or largest >= size_bits(INFINITY)"
+        " or least < size_bits_zero_last(LEAST_IN_PAIRS))",
+        within=f"(absolute(b[i]) < {name}_reach()) & held_by_pairs(out[i])",
     )
 
 
 def loop_in_lanes(name: str, value: str, formula: str) -> str:
     """The same where the quicker form is one in lanes."""
-    operands = list(dict.fromkeys(OPERAND.findall(value)))
-    call = f"<real>{formula}(x[i])"
-    whole = value.replace(call, f"{formula}_in_lanes(load_lanes(x + i))").replace(
-        "dy[i]", "load_lanes(dy + i)"
+    call = f"{formula}_in_lanes(False, load_lanes(x + i))"
+    whole = value.replace(f"<real>{formula}(x[i])", call).replace("dy[i]", "load_lanes(dy + i)")
+    reach = f"{formula}_in_lanes_reach()"
+    block = BLOCK_IN_LANES.format(
+        formula=formula,
+        in_half=whole.replace("(False, ", "(True, "),
+        in_lanes=whole,
+        in_some_lanes=re.sub(r"load_lanes\((\w+) \+ i\)", r"load_some_lanes(\1 + i, stop - i)", whole),
     )
-    words = {
-        "name": name,
-        "inputs": ", ".join(f"real_in {operand}" for operand in operands),
-        "value": value,
-        "in_lanes": whole,
-        "in_some_lanes": re.sub(r"load_lanes\((\w+) \+ i\)", r"load_some_lanes(\1 + i, stop - i)", whole),
-        "reach": f"{formula}_in_lanes_reach()",
-    }
-    return LOOP_IN_LANES.format(**words)
+    return LOOP_IN_BLOCKS.format(
+        name=name,
+        inputs=inputs_of(value),
+        variables="\n    cdef lanes farthest",
+        value=value,
+        block=block,
+        any_beyond=f"any_at_least(farthest, {reach})",
+        within=f"absolute(x[i]) < {reach}",
+    )
 
 
 def uniform(value: str, parameters: list[str]) -> str:
@@ -253,10 +258,7 @@ def render(rows, gates, quicker: dict[str, Callable[[str, str, str], str]]) -> s
             entries.append(entry(name, len(parameters)))
     for gate in gates:
         for name, value in loops_of_gate(gate).items():
-            in_float = name in quicker
-            loops.append(
-                LOOP_OF_GATE_WITH_NEAR.format(name=name, value=value) if in_float else loop(name, value)
-            )
+            loops.append(loop_of_gate_with_near(name, value) if name in quicker else loop(name, value))
             entries.append(entry(name))
         _, of_a, of_b = loops_of_gate(gate).values()
         loops.append(GRADIENT.format(name=gate.name, of_a=of_a, of_b=of_b))
