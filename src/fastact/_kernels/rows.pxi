@@ -423,8 +423,8 @@ cdef inline void some_rows(bint across, int sums, Step finish, Written written, 
     cdef Py_ssize_t a_step = some.steps[a_at] if across else LANES * size
     cdef Py_ssize_t x_step = some.steps[x_at] if across else LANES * size
     cdef Py_ssize_t y_step = some.steps[max(y_at, 0)] if across else LANES * size
-    cdef Ahead ahead = [x + w * (size if across else some.steps[x_at]), a + w * (size if across else some.steps[a_at]), y,
-                        x_step, a_step, y_step]
+    cdef Ahead ahead = [x + w * (size if across else some.steps[x_at]),
+                        a + w * (size if across else some.steps[a_at]), y, x_step, a_step, y_step]
     cdef Py_ssize_t i
     cdef Py_ssize_t k
     cdef Py_ssize_t c
