@@ -182,8 +182,9 @@ static inline lanes look_up(const float *table, lanes_of_int i) {
 static inline lanes look_up_half(const float *table, lanes_of_int i, int32_t first) {
 #if LANE_COUNT == 8
     lanes_of_int lane = {0, 1, 2, 3, 4, 5, 6, 7};
-    lanes_of_int entry = (((lane - first) & 7) + first) & 15; /* the one of the 8 that i mod 8 tells */
-    return _mm256_permutevar8x32_ps(__builtin_shuffle(load_lanes(table), load_lanes(table + 8), entry), (__m256i)i);
+    lanes_of_int upper = ((((lane - first) & 7) + first) & 8) != 0; /* where it is in the upper half of the table */
+    lanes_of_int half = ((lanes_of_int)load_lanes(table) & ~upper) | ((lanes_of_int)load_lanes(table + 8) & upper);
+    return _mm256_permutevar8x32_ps((__m256)half, (__m256i)i);
 #else
     (void)first;
     return look_up(table, i);
