@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import platform
 import shutil
 import subprocess
 import sys
@@ -69,3 +70,18 @@ def test_fast_math_is_refused(tmp_path):
     done = run(tree, SUBNORMALS_LIVE)
     assert done.returncode == 0, done.stderr
     assert done.stdout.startswith(str(tree))
+
+
+@pytest.mark.parametrize("flag", ["-march=x86-64", "-march=x86-64-v3", "-march=x86-64-v4"])
+def test_clang_understands_the_vectors(flag, tmp_path):
+    kernels = ROOT / "src/fastact/_kernels"
+    clang = shutil.which("clang")
+    if clang is None or platform.machine() not in ("x86_64", "AMD64") or not kernels.exists():
+        pytest.skip("needs clang, an x86-64 CPU and the sources")
+    source = tmp_path / "uses_lanes.c"
+    source.write_text(
+        '#include "lanes.h"\nlanes first_half(const float *t, lanes_of_int i) { return look_up_half(t, i, 12); }\n'
+    )
+    command = [clang, flag, "-I", kernels, "-fsyntax-only", "-Wall", "-Werror", source]
+    done = subprocess.run(command, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr

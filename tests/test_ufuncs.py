@@ -76,6 +76,17 @@ def test_lengths_and_offsets(row, kind, dtype):
                 assert_same_bits(function(*(a[here] for a in arrays)), whole[here])
 
 
+@every_float
+@every_member
+def test_neighbours(row, kind, dtype):
+    """Sorted, numbers of one size stand together and may take a way of their own; shuffled, they may not."""
+    function = public(row, kind)
+    x = np.linspace(-20, 20, 9999).astype(dtype)
+    shuffled = np.random.default_rng(0).permutation(x.size)
+    arrays = [x] * len(operands(kind, 1, dtype))
+    assert_same_bits(function(*(a[shuffled] for a in arrays)), function(*arrays)[shuffled])
+
+
 def strided(step):
     def view(shape, dtype):
         room = np.empty((shape[0] + 2, shape[1] * abs(step) + 2), dtype)

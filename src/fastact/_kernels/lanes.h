@@ -191,7 +191,8 @@ static inline lanes look_up_half(const float *table, lanes_of_int i, int32_t fir
 #endif
 }
 
-/* Whether all sizes are below a limit, if that makes a difference to look_up_half. */
+/* Whether all sizes are below a limit, if look_up_half gains by that, and the limit is not 0. NaN counts as below: it
+ * stays NaN whatever is looked up. */
 static inline int all_in_half(lanes x, float limit) {
     return LANE_COUNT == 8 && limit > 0 && !any_at_least(lanes_absolute(x), limit);
 }

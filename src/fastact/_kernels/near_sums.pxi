@@ -49,7 +49,7 @@ cdef struct Block:  # rows that are worked on together: `w` side by side, or one
     Py_ssize_t w
     Py_ssize_t places  # for what is kept of a row
     float* kept        # powers, or NULL
-    Ahead ahead        # of the first row
+    Ahead ahead        # for the first row
     Py_ssize_t y_beside
 
 
@@ -253,7 +253,8 @@ cdef inline double sum_of_row(bint far, bint others, const float* x, Py_ssize_t 
                 e = power_of(far, others, load(x + i + k * LANE_COUNT, LANE_COUNT), &frame)
                 add_power(e, &scales[k], &losts[k], &fractions[k])
                 keep_power(e, kept, i // LANE_COUNT + k)
-            ask_ahead(False, ahead, i // LANES)
+            if not others:
+                ask_ahead(False, ahead, i // LANES)
             i += LANES
         if i == full and i < end:
             for k in range(LANES // LANE_COUNT):
@@ -300,8 +301,9 @@ cdef inline void sum_of_strip(bint far, bint others, const char* x, Py_ssize_t s
                     e = power_of(far, others, load(<const float*>(x + (i + k) * step), w), &frame)
                     add_power(e, &scales[k], &losts[k], &fractions[k])
                     keep_power(e, kept, i + k)
-                    ask_for(ahead.x + (i + k) * ahead.x_step)
-                    ask_for(ahead.y + (i + k) * ahead.y_step)
+                    if not others:  # not by ask_ahead: a strip is no wider than what memory gives at once
+                        ask_for(ahead.x + (i + k) * ahead.x_step)
+                        ask_for(ahead.y + (i + k) * ahead.y_step)
                 i += LANES
             if i < stop:
                 for k in range(stop - i):
@@ -326,7 +328,7 @@ cdef inline void sum_of_strip(bint far, bint others, const char* x, Py_ssize_t s
 
 cdef inline void sum_up(bint across, bint far, bint others, const Block* block, const float* top,
                         const float* largest, Frames* frames, double* total) noexcept nogil:
-    # of each row: relative to the `largest`, and of the `others` without the top
+    # of each row: relative to the `largest`, and of the `others` without the top, when all has been asked for
     cdef Frame frame
     cdef Ahead ahead = block.ahead
     cdef const char* x = block.x

@@ -44,7 +44,7 @@ static inline double residual(double a, double q, double d) {
 #endif
 }
 
-/* Have a line of memory fetched that will be read soon. */
+/* Have a line of memory fetched that will be read or written soon. */
 #if defined(__GNUC__)
 static inline void ask_for(const void *address) { __builtin_prefetch(address, 0, 2); }
 #else

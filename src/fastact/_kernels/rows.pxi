@@ -64,9 +64,9 @@ cdef struct Line:  # what is known of the row of each element of a line
 
 
 cdef struct Ahead:  # what will be needed soon: memory is asked for it, line by line, while exponentials are computed
-    const char* x        # of the rows that come next
+    const char* x        # of the rows that come next; NULL if `bring` has asked for it
     const char* a
-    const char* y        # where the result of these will be
+    const char* y        # where the result of these will be; NULL if it is no rows
     Py_ssize_t x_step    # bytes from line to line
     Py_ssize_t a_step
     Py_ssize_t y_step
@@ -152,10 +152,12 @@ cdef inline void ask_for_line(const char* line) noexcept nogil:
 
 cdef inline void ask_ahead(bint two, const Ahead* ahead, Py_ssize_t line) noexcept nogil:
     # Rows that are not in cache take 0.7 of the time: no CPU foresees where the result goes, or the rows beside these.
-    ask_for_line(ahead.x + line * ahead.x_step)
-    if two:
-        ask_for_line(ahead.a + line * ahead.a_step)
-    ask_for_line(ahead.y + line * ahead.y_step)
+    if ahead.x != NULL:
+        ask_for_line(ahead.x + line * ahead.x_step)
+        if two:
+            ask_for_line(ahead.a + line * ahead.a_step)
+    if ahead.y != NULL:
+        ask_for_line(ahead.y + line * ahead.y_step)
 
 
 cdef inline double before(bint fresh, double sum) noexcept nogil:
@@ -429,10 +431,13 @@ cdef inline void some_rows(bint across, int sums, Step finish, Written written, 
     cdef Py_ssize_t k
     cdef Py_ssize_t c
     some.w = w
+    if y_at < 0:
+        ahead.y = NULL
     if across and room.x != NULL:
         bring(room.x, x, x_step, lines, w)
         if a_at != x_at:
             bring(room.a, a, a_step, lines, w)
+        ahead.x = NULL
         a = <const char*>(room.x if a_at == x_at else room.a)
         x = <const char*>room.x
         a_step = x_step = LANES * size
