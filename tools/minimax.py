@@ -402,27 +402,25 @@ def exp_table() -> str:
         "STEP_LOW_F32": STEP - mpf(np.float32(float(STEP)).item()),
         **{f"TABLE_TAIL_{k}": c for k, c in enumerate(coefficients)},
     }
-    less_index = [
-        np.array(np.float32(float(power)).view(np.int32) - (k << 19), np.int32).view(np.float32)
-        for k, power in enumerate(POWERS)
+    shortfalls = [
+        round((1 + mpf(k) / STEPS - power) * 2 ** (TABLE_BITS - 1)) for k, power in enumerate(POWERS)
     ]
     lines = [
         "/* Numbers for e^x by a table of powers of two; made by tools/minimax.py. */",
         f"/* {TABLE_TAIL.says}; degree 1, largest error of e^r {error:.2g} */",
         *(f"#define {name} {exact_float(value)}" for name, value in constants.items()),
-        f"/* 2^(k/{STEPS}) to {TABLE_BITS} bits, less the bits of k << 19 */",
-        table("powers_less_index", less_index),
-        "/* what their logarithms lack */",
-        table("powers_rest", RESTS),
+        f"/* what 2^(k/{STEPS}), to {TABLE_BITS} bits, falls short of 1 + k/{STEPS}, in the last of these bits */",
+        table("powers_shortfall", "uint8_t", list(map(str, shortfalls))),
+        "/* what the logarithms of the powers to so many bits lack */",
+        table("powers_rest", "float", list(map(exact_float, RESTS))),
     ]
     return "\n".join(lines) + "\n"
 
 
-def table(name: str, values: list) -> str:
-    """An array of floats in C."""
-    numbers = [exact_float(value) for value in values]
+def table(name: str, of_type: str, numbers: list[str]) -> str:
+    """An array in C."""
     rows = [", ".join(numbers[i : i + 4]) for i in range(0, len(numbers), 4)]
-    return f"static const float {name}[{len(numbers)}] = {{\n    " + ",\n    ".join(rows) + "};"
+    return f"static const {of_type} {name}[{len(numbers)}] = {{\n    " + ",\n    ".join(rows) + "};"
 
 
 def main() -> None:

@@ -5,13 +5,13 @@
 #define STEP_LOW_F32 -0x1.05c6100000000p-33f
 #define TABLE_TAIL_0 0x1.00029e0000000p-1f
 #define TABLE_TAIL_1 0x1.5540060000000p-3f
-/* 2^(k/16) to 8 bits, less the bits of k << 19 */
-static const float powers_less_index[16] = {
-    0x1.0000000000000p+0f, 0x1.fc00000000000p-1f, 0x1.f800000000000p-1f, 0x1.f400000000000p-1f,
-    0x1.f000000000000p-1f, 0x1.ee00000000000p-1f, 0x1.ec00000000000p-1f, 0x1.ea00000000000p-1f,
-    0x1.ea00000000000p-1f, 0x1.ea00000000000p-1f, 0x1.ea00000000000p-1f, 0x1.ec00000000000p-1f,
-    0x1.ee00000000000p-1f, 0x1.f200000000000p-1f, 0x1.f600000000000p-1f, 0x1.fa00000000000p-1f};
-/* what their logarithms lack */
+/* what 2^(k/16), to 8 bits, falls short of 1 + k/16, in the last of these bits */
+static const uint8_t powers_shortfall[16] = {
+    0, 2, 4, 6,
+    8, 9, 10, 11,
+    11, 11, 11, 10,
+    9, 7, 5, 3};
+/* what the logarithms of the powers to so many bits lack */
 static const float powers_rest[16] = {
     0x0.0p+0f, -0x1.4615f80000000p-9f, -0x1.851f180000000p-9f, -0x1.a661ec0000000p-10f,
     0x1.7894720000000p-10f, -0x1.1656ae0000000p-12f, -0x1.ca8ce00000000p-16f, 0x1.04e8240000000p-9f,

@@ -178,7 +178,21 @@ static inline lanes look_up(const float *table, lanes_of_int i) {
 #endif
 }
 
-/* The same if all i mod TABLE_SIZE are among the 8 from `first` on, a constant: with AVX2 half the work. */
+/* The same for a table of bytes whose first is 0, as the upper 16 bits of an int. */
+static inline lanes_of_int look_up_upper(const uint8_t *table, lanes_of_int i) {
+#if defined(__AVX512F__)
+    __m512i ints = _mm512_slli_epi32(_mm512_cvtepu8_epi32(_mm_loadu_si128((const __m128i *)table)), 16);
+    return (lanes_of_int)_mm512_permutexvar_epi32((__m512i)i, ints);
+#elif LANE_COUNT == 8
+    __m256i bytes = _mm256_broadcastsi128_si256(_mm_loadu_si128((const __m128i *)table));
+    return (lanes_of_int)_mm256_shuffle_epi8(bytes, (__m256i)(i & (TABLE_SIZE - 1))) << 16;
+#else
+    for (int k = 0; k < LANE_COUNT; k++) i[k] = table[i[k] & (TABLE_SIZE - 1)] << 16;
+    return i;
+#endif
+}
+
+/* The same as look_up if all i mod TABLE_SIZE are among the 8 from `first` on, a constant: with AVX2 half the work. */
 static inline lanes look_up_half(const float *table, lanes_of_int i, int32_t first) {
 #if LANE_COUNT == 8
     lanes_of_int lane = {0, 1, 2, 3, 4, 5, 6, 7};

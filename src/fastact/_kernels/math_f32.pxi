@@ -3,7 +3,7 @@
 # A double carries 29 bits more than the result needs. They pay for short polynomials, and its
 # exponent for the tails: nothing between the smallest float32 subnormal and the largest float32
 # overflows or underflows on the way, so e^-x for either sign of x serves the sigmoid.
-from libc.stdint cimport int32_t, uint32_t
+from libc.stdint cimport int32_t, uint8_t, uint32_t
 
 ctypedef float real
 include "math_common.pxi"
@@ -35,6 +35,7 @@ cdef extern from "lanes.h" nogil:
     lanes farther(lanes farthest, lanes x)
     bint any_at_least(lanes farthest, float limit)
     lanes look_up(const float* table, lanes_of_int i)
+    lanes_of_int look_up_upper(const uint8_t* table, lanes_of_int i)
     lanes look_up_half(const float* table, lanes_of_int i, int32_t first)
     bint all_in_half(lanes x, float limit)
 

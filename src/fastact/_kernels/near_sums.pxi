@@ -16,7 +16,7 @@
 # 0.38 at 8,000).
 
 cdef extern from "exp_table.h" nogil:
-    const float[16] powers_less_index
+    const uint8_t[16] powers_shortfall
     const float[16] powers_rest
     const float STEPS_A_UNIT, STEP_F32, STEP_LOW_F32, TABLE_TAIL_0, TABLE_TAIL_1
 
@@ -24,7 +24,8 @@ cdef extern from *:
     """
     #define RAISED 0x1p80f
     #define LOWER 0x1p-80f
-    #define ROUND_TO_RAISED (ROUND_F32 + 16 * 80)    /* adding it rounds steps, and leaves those of RAISED more */
+    /* adding it rounds steps, and leaves those of RAISED, and of the bias of an exponent, more */
+    #define ROUND_TO_RAISED (ROUND_F32 + 16 * (80 + 127))
     #define START 0x1p82f        /* more than any scale: what a sum of it and of scales loses is told by subtractions */
     #define FAR 8192.0f          /* a row with so large an element is moved to 0, exactly where it counts */
     #define NEGLIGIBLE 140.0f    /* exponentials of what is below the largest by so much are those at this distance */
@@ -129,7 +130,7 @@ cdef inline Power power_of(bint far, bint others, lanes x, const Frame* frame) n
     cdef lanes r = lanes_mul_add(back, in_all_lanes(STEP_LOW_F32), high) + look_up(powers_rest, index)
     cdef lanes tail
     cdef Power e
-    e.scale = lanes_from_bits(bits_of_lanes(look_up(powers_less_index, index)) + (index << 19))
+    e.scale = lanes_from_bits((index << 19) - look_up_upper(powers_shortfall, index))
     if others:
         e.scale = lanes_unless_equal(x, frame.top, e.scale, 0)
         r = lanes_unless_equal(x, frame.top, r, 0)  # it is NaN where the largest is so far above the others
