@@ -1,4 +1,4 @@
-"""A build in an environment that asks for fast arithmetic leaves a process its floating-point state."""
+"""What else may build the sources: an environment that asks for fast arithmetic, which is refused, and clang."""
 
 from __future__ import annotations
 

@@ -95,7 +95,7 @@ cdef void label_loss_backward(char** args, Py_ssize_t* steps, Py_ssize_t rows, P
 
 
 cdef inline void find_rest(Line* line, real_in x, Py_ssize_t n, const char* next_x, const char* soon) noexcept nogil:
-    # of one row: the largest element, and what the exponentials of the others come to
+    # of one row: the largest element, and what the exponentials of the others come to. `soon` is needed next.
     cdef Py_ssize_t lines = (n + LANES - 1) // LANES
     cdef Py_ssize_t last = n - (lines - 1) * LANES
     cdef Py_ssize_t step = LANES * sizeof(real)

@@ -51,7 +51,7 @@ cdef struct Block:  # rows that are worked on together: `w` side by side, or one
     Py_ssize_t places  # for what is kept of a row
     float* kept        # powers, or NULL
     Ahead ahead        # for the first row
-    Py_ssize_t y_beside
+    Py_ssize_t y_beside  # bytes from one row of the result to the next
 
 
 cdef struct Frames:  # what the exponentials of each row are relative to

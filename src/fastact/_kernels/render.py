@@ -206,14 +206,19 @@ def loop_of_gate_with_near(name: str, value: str) -> str:
 
 def loop_in_lanes(name: str, value: str, formula: str) -> str:
     """The same where the quicker form is one in lanes."""
-    call = f"{formula}_in_lanes(False, load_lanes(x + i))"
-    whole = value.replace(f"<real>{formula}(x[i])", call).replace("dy[i]", "load_lanes(dy + i)")
+
+    def in_lanes(half: bool) -> str:
+        call = f"{formula}_in_lanes({half}, load_lanes(x + i))"
+        return value.replace(f"<real>{formula}(x[i])", call).replace("dy[i]", "load_lanes(dy + i)")
+
     reach = f"{formula}_in_lanes_reach()"
     block = BLOCK_IN_LANES.format(
         formula=formula,
-        in_half=whole.replace("(False, ", "(True, "),
-        in_lanes=whole,
-        in_some_lanes=re.sub(r"load_lanes\((\w+) \+ i\)", r"load_some_lanes(\1 + i, stop - i)", whole),
+        in_half=in_lanes(True),
+        in_lanes=in_lanes(False),
+        in_some_lanes=re.sub(
+            r"load_lanes\((\w+) \+ i\)", r"load_some_lanes(\1 + i, stop - i)", in_lanes(False)
+        ),
     )
     return LOOP_IN_BLOCKS.format(
         name=name,
