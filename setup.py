@@ -35,13 +35,19 @@ COMPILE = [
     f"-ffile-prefix-map={HERE}=.",  # the same wheel from any folder
 ]
 
-#: extra flags of each instruction set; a machine that is not x86-64 builds the baseline alone
+#: extra flags of each instruction set; a machine that is not x86-64 has the baseline alone
 INSTRUCTION_SETS = {"baseline": []}
 if platform.machine().lower() in ("x86_64", "amd64"):
     INSTRUCTION_SETS |= {
         "avx2": ["-march=x86-64-v3"],
         "avx512": ["-march=x86-64-v4", "-mprefer-vector-width=512"],  # GCC prefers 256 bits: 1.6x slower
     }
+
+#: which of them to build, if not all: for a quick build while kernels change
+BUILT = os.environ.get("FASTACT_BUILD_ISA", "").split() or list(INSTRUCTION_SETS)
+if unknown := sorted(set(BUILT) - set(INSTRUCTION_SETS)):
+    known = ", ".join(INSTRUCTION_SETS)
+    sys.exit(f"FASTACT_BUILD_ISA: no instruction set {', '.join(unknown)}; here there are: {known}")
 
 OPENMP = "-fopenmp"
 
@@ -94,8 +100,8 @@ def extension(module: str, flags: list[str]) -> Extension:
 refuse_fast_math()
 render.write(_table.ACTIVATIONS, _table.GATES)
 modules = {"cpu": [], "ufuncs": openmp(), "training": []}
-for name, flags in INSTRUCTION_SETS.items():
-    modules |= {f"{name}_f32": flags, f"{name}_f64": flags}
+for name in BUILT:
+    modules |= dict.fromkeys((f"{name}_f32", f"{name}_f64"), INSTRUCTION_SETS[name])
 
 setup(
     ext_modules=cythonize(

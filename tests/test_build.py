@@ -46,17 +46,23 @@ def copy_of_the_tree(folder: Path) -> Path:
     return folder
 
 
-def build(tree: Path, **environment: str) -> str:
+def setup(tree: Path, instruction_set: str, **environment: str) -> subprocess.CompletedProcess:
+    """Build in place, for one instruction set: all take three times as long."""
+    command = [sys.executable, "setup.py", "build_ext", "--inplace"]
+    environment = os.environ | {"FASTACT_BUILD_ISA": instruction_set} | environment
+    return subprocess.run(command, cwd=tree, env=environment, capture_output=True, text=True)
+
+
+def build(tree: Path, instruction_set: str = "baseline", **environment: str) -> str:
     """Build in place, and give what was said."""
-    run = [sys.executable, "setup.py", "build_ext", "--inplace"]
-    done = subprocess.run(run, cwd=tree, env=os.environ | environment, capture_output=True, text=True)
+    done = setup(tree, instruction_set, **environment)
     assert done.returncode == 0, done.stderr[-3000:]
     return done.stdout + done.stderr
 
 
 def run(tree: Path, code: str, *arguments: str) -> subprocess.CompletedProcess:
-    """Run code with the package of a tree."""
-    environment = os.environ | {"PYTHONPATH": str(tree / "src")}
+    """Run code with the package of a tree, and what instruction set was built there."""
+    environment = os.environ | {"PYTHONPATH": str(tree / "src"), "FASTACT_ISA": ""}
     command = [sys.executable, *(arguments or ("-c", code))]
     return subprocess.run(command, cwd=tree, env=environment, capture_output=True, text=True)
 
@@ -70,6 +76,14 @@ def test_fast_math_is_refused(tmp_path):
     done = run(tree, SUBNORMALS_LIVE)
     assert done.returncode == 0, done.stderr
     assert done.stdout.startswith(str(tree))
+
+
+def test_only_instruction_sets_of_the_machine_are_built(tmp_path):
+    done = setup(copy_of_the_tree(tmp_path), "baseline avx3")
+    assert done.returncode == 1
+    assert done.stderr.splitlines()[-1].startswith(
+        "FASTACT_BUILD_ISA: no instruction set avx3; here there are: baseline"
+    )
 
 
 @pytest.mark.parametrize("flag", ["-march=x86-64", "-march=x86-64-v3", "-march=x86-64-v4"])

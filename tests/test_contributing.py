@@ -8,6 +8,8 @@ import shutil
 import pytest
 from test_build import ROOT, build, copy_of_the_tree, run
 
+from fastact import _dispatch
+
 MADE_OF = {
     "src/fastact/_table.py": r"    Activation\(\n.*",
     "src/fastact/_kernels/activations.pxi": r"from libc\.math cimport.*",
@@ -31,7 +33,7 @@ def test_adding_an_activation_takes_three_files(tmp_path):
         else:
             text += "\n\n" + block
         (tree / file).write_text(text)
-    build(tree)
+    build(tree, _dispatch.INSTRUCTION_SET)
     done = run(
         tree, "import fastact as fa; print(fa.x_arctan(1.0), fa.x_arctan.derivative(1.0), fa.__file__)"
     )
