@@ -226,6 +226,15 @@ def inputs(row: Activation, dtype, per_exponent: int, seed: int = 0) -> np.ndarr
     return np.concatenate([bit_patterns(dtype, per_exponent, seed), *windows])
 
 
+def suspects(x: np.ndarray, distance: np.ndarray, of_each: int) -> np.ndarray:
+    """x of the largest distances, so many of each exponent and sign: where a fast answer may be a poor judge."""
+    binade = 2 * np.frexp(x)[1] + np.signbit(x)
+    order = np.lexsort((-distance, binade))
+    _, first, counts = np.unique(binade[order], return_index=True, return_counts=True)
+    rank = np.arange(len(x)) - np.repeat(first, counts)
+    return x[order[rank < of_each]]
+
+
 def away_from_kinks(row: Activation, x: np.ndarray) -> np.ndarray:
     """x without the row's kinks, whose derivative is a choice that test_activations looks at."""
     return x[~np.isin(x, [*row.kinks])]

@@ -285,6 +285,26 @@ def test_a_beta_too_small_to_be_inverted_gives_the_limits(dtype):
     assert fa.softplus(x, smallest).tolist() == [0, np.inf, np.inf]
 
 
+@pytest.mark.parametrize("beta", [0.5, 0.1, 1e-3, 1e-100, 1e-300])
+def test_softplus_keeps_its_left_tail_whatever_beta(beta):
+    """There e^(beta x) alone is subnormal, or 0, and the result is not, or less so."""
+    x = np.linspace(-690, -740, 100) / beta
+    right = np.exp((np.longdouble(x) * np.longdouble(beta)) - np.log(np.longdouble(beta)))
+    assert oracle.ulp_distance(fa.softplus(x, beta), right).max() <= 3
+    assert fa.softplus(-np.inf, beta) == 0
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_squareplus_without_a_bend(dtype):
+    """With b = 0 it is relu, where the square of x underflows, too."""
+    small = 4 * float(np.finfo(dtype).tiny)
+    x = np.array([-np.inf, -1, -small, -0.0, 0, small, 1e-30, 1, np.inf], dtype)
+    np.testing.assert_array_equal(fa.squareplus(x, 0), np.maximum(x, 0))
+    slopes = fa.squareplus.derivative(x, 0)
+    np.testing.assert_array_equal(slopes[[0, 1, 7, 8]], [0, 0, 1, 1])
+    assert ((slopes >= 0) & (slopes <= 1)).all()
+
+
 @every_float
 @every_row
 def test_kinks(row, dtype):

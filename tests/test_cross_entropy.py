@@ -140,6 +140,22 @@ def test_nan_and_infinity_make_their_row_nan(special):
         assert loss(np.empty((0, 3)), np.empty(0, int)).shape == (0,)
 
 
+@every_float
+@pytest.mark.parametrize("target", [[1], [[0.0, 1, 0]]])
+def test_an_impossible_class_costs_infinitely_much_where_smoothing_asks_for_it(target, dtype):
+    logits = np.array([[-np.inf, 1, 2]], dtype)
+    assert loss(logits, target, label_smoothing=0.1) == np.inf
+    np.testing.assert_allclose(loss(logits, target), np.log(1 + np.e), rtol=1e-3)
+
+
+@every_float
+@pytest.mark.parametrize("target", [[0], [[1.0, 0, 0]]])
+def test_an_infinite_dloss_gives_infinite_gradients(target, dtype):
+    """float16 comes to it by a scaled loss."""
+    dloss = np.array([np.inf], dtype)
+    assert loss.backward(dloss, np.array([[0, 1, 2]], dtype), target).tolist() == [[-np.inf, np.inf, np.inf]]
+
+
 @pytest.mark.parametrize("function", [loss, lambda *args, **keywords: loss.backward(1.0, *args, **keywords)])
 def test_what_is_refused(function):
     logits = np.zeros((3, 4))

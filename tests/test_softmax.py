@@ -388,6 +388,14 @@ def test_a_temperature_must_be_positive(name, wrong):
         public(name, "")(np.ones((2, 3)), temperature=wrong)
 
 
+@every_float
+def test_a_temperature_too_small_to_be_inverted_leaves_the_largest(dtype):
+    x = np.array([0, 2, 1, 2], dtype)
+    with np.errstate(all="raise"):
+        assert fa.softmax(x, temperature=1e-320).tolist() == [0, 0.5, 0, 0.5]
+        assert fa.log_softmax(x[:3], temperature=1e-320)[1] == 0
+
+
 def test_what_a_function_lacks_is_refused():
     for name in ("softmin", "sparsemax", "logsumexp"):
         with pytest.raises(TypeError, match="unexpected keyword argument 'temperature'"):

@@ -92,6 +92,13 @@ def tanh_shrink_ratio(square):
     return (x - mp.tanh(x)) / x**3
 
 
+def tanh_shrink_tail(square):
+    """What that is beyond 1 / 3, by x^2."""
+    if square < mpf("1e-8"):
+        return mpf(-2) / 15 + 17 * square / 315 - 62 * square**2 / 2835
+    return (tanh_shrink_ratio(square) - mpf(1) / 3) / square
+
+
 def sin_tail(square):
     """(sin(r) - r) / r^3 at r^2 = square."""
     if square < mpf("1e-12"):
@@ -217,12 +224,11 @@ FITS = [
         weight=lambda u: 1 / scaled_normal_tail(u),
     ),
     Fit(
-        name="tanh_shrink_ratio",
-        says="(x - tanh(x)) / x^3 in x^2, for abs(x) <= 1",
-        function=tanh_shrink_ratio,
+        name="tanh_shrink_tail",
+        says="((x - tanh(x)) / x^3 - 1 / 3) / x^2 in x^2, for abs(x) <= 1",
+        function=tanh_shrink_tail,
         interval=(0.0, 1.0),
-        degree={"f32": 7, "f64": 15},
-        weight=lambda square: 1 / tanh_shrink_ratio(square),
+        degree={"f32": 6, "f64": 14},
     ),
     Fit(
         name="sin_tail",

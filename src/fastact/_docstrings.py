@@ -38,8 +38,8 @@ def measured(row: Activation, kind: str) -> str:
     of = "function" if kind == "function" else "derivative"
     figures = MEASURED.get(row.name, {}).get(of, {})
     found = [
-        f"{dtype} {worst:.2f} ({'all' if everything else 'sampled'} inputs)"
-        for dtype, (worst, _, everything) in figures.items()
+        f"{dtype} {worst:.2f} ({'all inputs' if inputs is None else f'no worse found in {inputs:,}'})"
+        for dtype, (worst, _, inputs) in figures.items()
     ]
     if not found:
         return ""

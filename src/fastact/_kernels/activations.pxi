@@ -199,7 +199,7 @@ cdef inline double squareplus(real x, real b) noexcept nogil:
 
 cdef inline double squareplus_derivative(real x, real b) noexcept nogil:
     cdef double unused
-    return 0.5 * lift(x, b, &unused)
+    return 0.5 * lift(x, at_least(b, LEAST), &unused)  # 0 over 0 would be NaN
 
 
 cdef inline double squareplus_derivative_from_output(real y, real b) noexcept nogil:
@@ -249,7 +249,7 @@ cdef inline double elu_derivative_from_output(real y, real alpha) noexcept nogil
 
 
 cdef inline double selu(real x) noexcept nogil:
-    return SELU_SCALE * x if x >= 0 else SELU_SCALE_ALPHA * expm1(bounded(x))
+    return SELU_SCALE * x if x >= 0 else times_expm1(SELU_SCALE_ALPHA, SELU_SCALE_ALPHA_LOW, bounded(x))
 
 
 cdef inline double selu_derivative(real x) noexcept nogil:
@@ -309,8 +309,10 @@ cdef inline double tanh_derivative_from_output(real y) noexcept nogil:
 cdef inline double softplus(real x, real beta) noexcept nogil:
     cdef double v = <double>beta * x
     cdef double low = product_low(beta, x, v)
-    cdef double bend = log1p_unit(exp(minus_size(v), negated_unless(v, low))) * (1 / <double>beta)
-    return at_least(x, 0) + (bend if bend > 0 else 0)  # 0 times the inverse of a subnormal beta is NaN
+    cdef double size = minus_size(v)
+    cdef double bend = times_log1p_exp(1 / <double>beta, size, negated_unless(v, low))
+    # 0 times the inverse of a subnormal beta is NaN, and at -LIMIT a large one could still be seen
+    return at_least(x, 0) + (bend if (bend > 0) & (size > -LIMIT) else 0)
 
 
 cdef inline double minus_size(double v) noexcept nogil:
@@ -350,7 +352,8 @@ cdef inline double tanh_shrink(real x) noexcept nogil:
     cdef double t = absolute(x)
     cdef double square = at_most(absolute(x), 1) * <double>at_most(absolute(x), 1)
     cdef double far = (t - 1) + 2 / (2 + expm1(2 * at_most(absolute(x), TANH_LIMIT)))
-    return with_sign_of(<real>(t * square * tanh_shrink_ratio(square) if t < 1 else far), x)
+    cdef double ratio = mul_add(square, tanh_shrink_tail(square), 1.0 / 3)  # all but the last step on what is small
+    return with_sign_of(<real>(t * square * ratio if t < 1 else far), x)
 
 
 cdef inline double tanh_shrink_derivative(real x) noexcept nogil:

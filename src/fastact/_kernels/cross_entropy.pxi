@@ -61,7 +61,7 @@ cdef inline void weigh_label(Rows rows, Line* line) noexcept nogil:
         smoothing = (<double*>number(rows, 4, c))[0]
         inverse = 1 / (line.total[c] + exponential_from(at_label[c], line.largest[c], 1, 0, False))
         line.p[c] = dloss * inverse
-        line.q[c] = dloss * (smoothing / rows.n)
+        line.q[c] = dloss * (smoothing / rows.n) if smoothing != 0 else 0  # infinity times 0 would be NaN
         line.second[c] = dloss * (smoothing - smoothing / rows.n - line.total[c] * inverse)
 
 

@@ -32,6 +32,7 @@ cdef extern from *:
     #define HALF_PI_23 0x1.0b4611a626331p-34    /* the last two in one */
     #define SELU_SCALE 1.0507009873554805
     #define SELU_SCALE_ALPHA 1.7580993408473768
+    #define SELU_SCALE_ALPHA_LOW 1.41535193800845e-17
     /* the tanh form of gelu is x sigmoid(GELU_LINEAR x + GELU_CUBIC x^3): 2 sqrt(2 / pi), and 0.044715 times that */
     #define GELU_LINEAR 1.5957691216057308
     #define GELU_LINEAR_LOW -9.96930880911092e-17
@@ -41,7 +42,7 @@ cdef extern from *:
     const uint64_t SIGN  # the bit of a double's sign
     const double LN2, LOG2_E, LN2_HIGH, LN2_LOW, ROUND_TO_BIASED, INVERSE_SQRT_2PI
     const double TWO_OVER_PI, HALF_PI_1, HALF_PI_2, HALF_PI_3, HALF_PI_23
-    const double SELU_SCALE, SELU_SCALE_ALPHA
+    const double SELU_SCALE, SELU_SCALE_ALPHA, SELU_SCALE_ALPHA_LOW
     const double GELU_LINEAR, GELU_LINEAR_LOW, GELU_CUBIC, GELU_CUBIC_LOW
 
 

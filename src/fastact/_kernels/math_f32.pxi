@@ -48,6 +48,7 @@ ctypedef out_f32 real_out
 # conversion to double, and compare in double, twice as often (sigmoid 1.15x, exponential 1.3x slower).
 cdef float LIMIT = 700              # e^x is 0 or infinite in float32 well before, and a normal double at it
 cdef float LARGE = 1e30
+cdef float LEAST = 1e-45
 cdef float TANH_LIMIT = 20          # tanh is 1 from 9.02 on
 cdef float HARD_LIMIT = 3               # hard_sigmoid and hard_silu bend there
 cdef float NORMAL_LIMIT = 37        # e^(-x^2/2) is 0 from 14.4 on
@@ -115,6 +116,11 @@ cdef inline double expm1(double x) noexcept nogil:
     return mul_add(scale, tail, scale - 1)
 
 
+cdef inline double times_expm1(double a, double a_low, double x) noexcept nogil:
+    # a (e^x - 1) for abs(x) <= LIMIT; a_low cannot be seen in float32
+    return a * expm1(x)
+
+
 cdef inline double precise_expm1(double x) noexcept nogil:
     # e^x - 1 for abs(x) <= LIMIT to more digits, for what is squared
     cdef double scale
@@ -130,6 +136,11 @@ cdef inline double ratio_to_2(double t) noexcept nogil:
 cdef inline double log1p_unit(double z) noexcept nogil:
     # log(1 + z) for 0 <= z <= 1
     return z * log1p_ratio(z)
+
+
+cdef inline double times_log1p_exp(double a, double x, double x_low) noexcept nogil:
+    # a log(1 + e^(x + x_low)) for -LIMIT <= x <= 0
+    return a * log1p_unit(exp(x, x_low))
 
 
 cdef inline double times_exp(double a, double x, double x_low) noexcept nogil:

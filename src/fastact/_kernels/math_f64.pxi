@@ -9,6 +9,7 @@ ctypedef out_f64 real_out
 # Bounds of arguments.
 cdef double LIMIT = 1000            # e^x is 0 or infinite well before
 cdef double LARGE = 1e300
+cdef double LEAST = 5e-324
 cdef double TANH_LIMIT = 20         # tanh is 1 from 19.07 on
 cdef double HARD_LIMIT = 3              # hard_sigmoid and hard_silu bend there
 cdef double NORMAL_LIMIT = 39       # e^(-x^2/2) is 0 from 38.6 on
@@ -121,6 +122,16 @@ cdef inline double expm1(double x) noexcept nogil:
     return mul_add(scale, tail, mul_add(scale, r, scale - 1))
 
 
+cdef inline double times_expm1(double a, double a_low, double x) noexcept nogil:
+    # (a + a_low) (e^x - 1) for x <= 700
+    cdef double n
+    cdef double tail
+    cdef double r = exp_reduced(at_least(x, -50), 0, &n, &tail)
+    cdef double scale = power_of_two(n + ROUND_TO_BIASED)
+    cdef double start = mul_add(scale, r, scale - 1)
+    return mul_add(a, start, mul_add(a * scale, tail, a_low * start))
+
+
 cdef inline double precise_expm1(double x) noexcept nogil:
     # e^x - 1 for x <= 700
     return expm1(x)
@@ -145,6 +156,12 @@ cdef inline double log1p_unit(double z) noexcept nogil:
     cdef double s_low = quotient_low(z, d, z - (d - 2), s) * w
     cdef double square = s * s
     return 2 * (mul_add(s * square, atanh_tail(square), s_low) + s)
+
+
+cdef inline double times_log1p_exp(double a, double x, double x_low) noexcept nogil:
+    # a log(1 + e^(x + x_low)) for -LIMIT <= x <= 0; far below it is a e^x, and e^x alone may be subnormal
+    cdef Exponential e = exponential_of(x, x_low)
+    return scaled(a * e.fraction, e) if x < -40 else a * log1p_unit(e.value)
 
 
 cdef inline double times_exp(double a, double x, double x_low) noexcept nogil:
@@ -260,10 +277,11 @@ cdef inline double normal_tail(double t) noexcept nogil:
 
 
 cdef inline double root_of_sum(double x, double b) noexcept nogil:
-    # sqrt(x^2 + b), without overflow
+    # sqrt(x^2 + b), without overflow, or underflow
     cdef bint large = absolute(x) > 1e150
-    cdef double c = TWO_MINUS_600 if large else 1
-    return sqrt(mul_add(c * x, c * x, (c * b) * c)) * (TWO_600 if large else 1)
+    cdef bint small = (absolute(x) < 1e-140) & (b < 1e-280)
+    cdef double c = TWO_MINUS_600 if large else (TWO_600 if small else 1)
+    return sqrt(mul_add(c * x, c * x, (c * b) * c)) * (TWO_600 if large else (TWO_MINUS_600 if small else 1))
 
 
 cdef inline double sine_at(double x, uint64_t quarter_turns) noexcept nogil:

@@ -22,7 +22,7 @@ cdef extern from *:
     #define SELU_SCALE_REST (float)(SELU_SCALE - SELU_SCALE_F32)
     #define SELU_SCALE_ALPHA_REST (float)(SELU_SCALE_ALPHA - SELU_SCALE_ALPHA_F32)
     #define SELU_SCALE_ALPHA_F32 1.7580993175506592f
-    #define SELU_SCALE_ALPHA_LOW 1.3251081e-08f /* log(SELU_SCALE_ALPHA / SELU_SCALE_ALPHA_F32) */
+    #define SELU_SCALE_ALPHA_LOG_REST 1.3251081e-08f /* log(SELU_SCALE_ALPHA / SELU_SCALE_ALPHA_F32) */
     #define GELU_LINEAR_F32 1.5957691669464111f
     #define GELU_LINEAR_LOW_F32 -4.534068042105272e-08f
     #define GELU_CUBIC_F32 0.07135481387376785f
@@ -32,7 +32,7 @@ cdef extern from *:
     """
     const float LOG2_E_F32, LN2_HIGH_F32, LN2_LOW_F32, ROUND_TO_BIASED_F32
     const float TWO_MINUS_26, SELU_SCALE_F32, SELU_SCALE_REST, SELU_SCALE_ALPHA_REST
-    const float SELU_SCALE_ALPHA_F32, SELU_SCALE_ALPHA_LOW
+    const float SELU_SCALE_ALPHA_F32, SELU_SCALE_ALPHA_LOG_REST
     const float GELU_LINEAR_F32, GELU_LINEAR_LOW_F32, GELU_CUBIC_F32, GELU_CUBIC_LOW_F32
     const float LARGEST_SQUARED, LEAST_IN_PAIRS
 
@@ -113,7 +113,7 @@ cdef inline float elu_derivative_reach(float alpha) noexcept nogil:
 
 
 cdef inline float selu_derivative_near(float x) noexcept nogil:
-    return <float>SELU_SCALE if x > 0 else times_exp_near(SELU_SCALE_ALPHA_F32, x, SELU_SCALE_ALPHA_LOW)
+    return <float>SELU_SCALE if x > 0 else times_exp_near(SELU_SCALE_ALPHA_F32, x, SELU_SCALE_ALPHA_LOG_REST)
 
 
 cdef inline float selu_derivative_reach() noexcept nogil:

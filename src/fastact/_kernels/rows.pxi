@@ -24,8 +24,9 @@ cdef extern from *:
     #define BITS_OF_TWO_52 0x4330000000000000
     #define BITS_OF_ONE 0x3ff0000000000000
     #define FRACTION 0x000fffffffffffff
+    #define LARGEST_DOUBLE 1.7976931348623157e308
     """
-    const double TWO_52
+    const double TWO_52, LARGEST_DOUBLE
     const uint64_t BITS_OF_TWO_52, BITS_OF_ONE, FRACTION
 
 cdef enum:
@@ -128,7 +129,7 @@ cdef inline double exponential_from(real x, double largest, double rate, double 
 
 
 cdef inline void set_rate(Line* line, Py_ssize_t c, double temperature) noexcept nogil:
-    line.rate[c] = 1 / temperature
+    line.rate[c] = min(1 / temperature, LARGEST_DOUBLE)  # 0 times infinity would be NaN
     line.rate_low[c] = residual(1, line.rate[c], temperature) * line.rate[c]
 
 
@@ -384,7 +385,7 @@ cdef inline void add_up(int sums, bint tempered, Line* line, const char* a, Py_s
         start += count
     for c in range(rows):
         line.total[c] += total_low[c]
-        line.second[c] += second_low[c]
+        line.second[c] += second_low[c] if second_low[c] == second_low[c] else 0  # the low part of infinity is NaN
     if counts(sums):
         if not across:
             fold_line(line.ties)
