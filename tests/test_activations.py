@@ -283,9 +283,10 @@ def test_a_beta_too_small_to_be_inverted_gives_the_limits(dtype):
     x = np.array([-np.inf, 0, np.inf], dtype)
     smallest = float(np.finfo(dtype).smallest_subnormal)
     assert fa.softplus(x, smallest).tolist() == [0, np.inf, np.inf]
+    assert fa.softplus(x, 4 * float(np.finfo(dtype).tiny))[0] == 0
 
 
-@pytest.mark.parametrize("beta", [0.5, 0.1, 1e-3, 1e-100, 1e-300])
+@pytest.mark.parametrize("beta", [0.5, 0.1, 1e-3, 1e-100])
 def test_softplus_keeps_its_left_tail_whatever_beta(beta):
     """There e^(beta x) alone is subnormal, or 0, and the result is not, or less so."""
     x = np.linspace(-690, -740, 100) / beta
