@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import pickle
+import re
 
 import numpy as np
 import pytest
@@ -127,6 +128,33 @@ def test_an_axis_that_is_not_there_is_refused(gate, shape, axis):
         fa.get(gate).backward(np.zeros(shape), np.zeros(shape), axis)
 
 
+@pytest.mark.parametrize("axis", [None, (0,), [0], "0", 1.0])
+@every_gate
+def test_an_axis_that_is_no_integer_is_refused(gate, axis):
+    x, dy = operands((4, 8), 1, np.float32)
+    with pytest.raises(TypeError, match=rf"{gate}: axis must be an integer, got {re.escape(repr(axis))}"):
+        fa.get(gate)(x, axis=axis)
+    with pytest.raises(TypeError, match=rf"{gate}\.backward: axis must be an integer"):
+        fa.get(gate).backward(dy, x, axis=axis)
+
+
+@every_gate
+def test_an_axis_may_be_an_integer_of_numpy(gate):
+    x, dy = operands((4, 6), 0, np.float32)
+    function = fa.get(gate)
+    np.testing.assert_array_equal(function(x, axis=np.int64(0)), function(x, axis=0))
+    np.testing.assert_array_equal(function.backward(dy, x, np.int64(-2)), function.backward(dy, x, 0))
+
+
+@pytest.mark.parametrize("wrong", [None, object(), {}, "text", 1j], ids=lambda wrong: type(wrong).__name__)
+@every_gate
+def test_what_is_no_number_is_a_type_error(gate, wrong):
+    with pytest.raises(TypeError, match=f"ufunc '{gate}.* not supported for the input types"):
+        fa.get(gate)(wrong)
+    with pytest.raises(TypeError, match=rf"ufunc '{gate}\.backward.* not supported for the input types"):
+        fa.get(gate).backward(wrong, wrong)
+
+
 @every_gate
 def test_shapes_that_do_not_fit_are_refused(gate):
     x, dy = operands((3, 8), 1, np.float32)
@@ -135,6 +163,13 @@ def test_shapes_that_do_not_fit_are_refused(gate):
         function.backward(x, x)
     with pytest.raises(ValueError, match=r"out must have the shape of x, \(3, 8\), got \(3, 4\)"):
         function.backward(dy, x, out=np.empty((3, 4), np.float32))
+    room = np.zeros((2, 3, 8), np.float32)
+    for out in (np.empty_like(room), room):
+        for operand in (x, room[0]):  # out shares memory with it, or does not
+            with pytest.raises(ValueError, match=r"out must have the shape of x, \(3, 8\), got \(2, 3, 8\)"):
+                function.backward(dy, operand, out=out)
+    with pytest.raises(ValueError, match=r"where must broadcast to the shape of x, \(3, 8\), got \(3, 4\)"):
+        function.backward(dy, x, out=x, where=dy > 0)
     with pytest.raises(ValueError, match=r"non-broadcastable|could not be broadcast"):
         function(x, out=np.empty((3, 8), np.float32)[:, :5])
 
@@ -226,6 +261,98 @@ def test_results_over_operands(gate, dtype):
 
 
 @every_gate
+def test_out_may_be_a_tuple_of_one(gate):
+    x, dy = operands((3, 8), 1, np.float32)
+    function = fa.get(gate)
+    for call, arrays in ((function, (x,)), (function.backward, (dy, x))):
+        right = call(*arrays)
+        out = np.empty_like(right)
+        assert call(*arrays, out=(out,)) is out
+        np.testing.assert_array_equal(out, right)
+        np.testing.assert_array_equal(call(*arrays, out=(None,)), right)
+        with pytest.raises(ValueError, match="out must be an array or a tuple of one, got a tuple of 2"):
+            call(*arrays, out=(out, out))
+    with pytest.raises(TypeError, match="out must be an ndarray, got list"):
+        function.backward(dy, x, out=[0.0])
+
+
+@every_shape
+@every_float
+@every_gate
+def test_where(gate, dtype, shape, axis):
+    """The rest of out stays, also where out is an operand."""
+    x, dy = operands(shape, axis, dtype)
+    function = fa.get(gate)
+    kept = np.random.default_rng(2).random(dy.shape) < 0.5
+    out = np.full_like(dy, 7)
+    assert function(x, axis, where=kept, out=out) is out
+    np.testing.assert_array_equal(out, np.where(kept, function(x, axis), dtype(7)))
+    kept = np.random.default_rng(3).random(shape) < 0.5
+    right = function.backward(dy, x, axis)
+    out = np.full_like(x, 7)
+    assert function.backward(dy, x, axis, where=kept, out=out) is out
+    np.testing.assert_array_equal(out, np.where(kept, right, dtype(7)))
+    out = x.copy()
+    function.backward(dy, out, axis, where=kept, out=out)
+    np.testing.assert_array_equal(out, np.where(kept, right, x))
+
+
+@every_gate
+def test_where_broadcasts(gate):
+    x, dy = operands((5, 8), 1, np.float32)
+    kept = [True, False, False, True, False, True, True, False]
+    out = np.zeros_like(x)
+    fa.get(gate).backward(dy, x, where=kept, out=out)
+    np.testing.assert_array_equal(out, np.where(kept, fa.get(gate).backward(dy, x), np.float32(0)))
+    with pytest.warns(UserWarning, match="'where' used without 'out'"):
+        dx = fa.get(gate).backward(dy, x, where=kept)
+    np.testing.assert_array_equal(dx[:, kept], out[:, kept])
+
+
+@every_gate
+def test_dtype_and_casting(gate):
+    x, dy = operands((5, 8), 1, np.float32)
+    function = fa.get(gate)
+    wide = x.astype(np.float64), dy.astype(np.float64)
+    for call, arrays, right in (
+        (function, (x,), function(wide[0])),
+        (function.backward, (dy, x), function.backward(wide[1], wide[0])),
+    ):
+        y = call(*arrays, dtype=np.float64)
+        assert y.dtype == np.float64
+        np.testing.assert_array_equal(y, right)
+        with pytest.raises(TypeError, match="Cannot cast ufunc '"):
+            call(*arrays, dtype=np.float16, casting="safe")
+        narrow = np.empty(right.shape, np.float16)
+        with pytest.raises(TypeError, match="Cannot cast ufunc '"):
+            call(*arrays, out=narrow, casting="safe")
+        np.testing.assert_array_equal(call(*arrays, out=narrow), call(*arrays).astype(np.float16))
+
+
+@pytest.mark.parametrize("order", ["C", "F", "K"])
+@pytest.mark.parametrize("axis", [0, 1])
+@every_gate
+def test_order(gate, axis, order):
+    x, dy = operands((8, 6), axis, np.float32)
+    function = fa.get(gate)
+    for place in (np.ascontiguousarray, np.asfortranarray):
+        for call, arrays in ((function, (place(x),)), (function.backward, (place(dy), place(x)))):
+            y, like = call(*arrays, axis, order=order), np.negative(place(x), order=order)
+            np.testing.assert_array_equal(y, call(*arrays, axis))
+            assert (y.flags.c_contiguous, y.flags.f_contiguous) == (
+                like.flags.c_contiguous,
+                like.flags.f_contiguous,
+            )
+
+
+@every_gate
+def test_a_keyword_that_there_is_not_is_named(gate):
+    x, dy = operands((3, 8), 1, np.float32)
+    with pytest.raises(TypeError, match="unexpected keyword argument 'signature'"):
+        fa.get(gate).backward(dy, x, signature="fff->f")
+
+
+@every_gate
 def test_no_warnings_and_nan_stays(gate):
     special = np.array([np.nan, np.inf, -np.inf, 0.0, -0.0, 1e-310, 1e308, -1e308, 750.0, -750.0])
     a, b = np.meshgrid(special, special)
@@ -238,21 +365,31 @@ def test_no_warnings_and_nan_stays(gate):
     assert np.isnan(dx[np.isnan(x[:, 1])]).all()
 
 
+class Tagged(np.ndarray):
+    """An array with an attribute."""
+
+    tag = None
+
+    def __array_finalize__(self, other):
+        self.tag = getattr(other, "tag", None)
+
+
 @every_gate
 def test_subclasses_stay(gate):
-    class Tagged(np.ndarray):
-        pass
-
     x, dy = operands((3, 8), 1, np.float32)
-    tagged = fa.get(gate).backward(dy.view(Tagged), x.view(Tagged))
-    assert type(fa.get(gate)(x.view(Tagged))) is type(tagged) is Tagged
-    masked = fa.get(gate).backward(dy, np.ma.masked_greater(x, 1))
-    right = fa.get(gate).backward(dy, x)
-    for dx in (tagged, masked):
-        np.testing.assert_array_equal(
-            np.ma.getdata(dx)[~np.ma.getmaskarray(dx)], right[~np.ma.getmaskarray(dx)]
-        )
-    assert masked.mask.any()
+    of_class, function = x.view(Tagged), fa.get(gate)
+    of_class.tag = "kept"
+    right = function.backward(dy, x)
+    for tagged, plain in (
+        (function(of_class), function(x)),
+        (function.backward(dy, of_class), right),
+        (function.backward(dy.view(Tagged), x), right),
+    ):
+        assert type(tagged) is Tagged
+        np.testing.assert_array_equal(tagged, plain)
+    assert function(of_class).tag == function.backward(dy, of_class).tag == "kept"
+    assert type(function(of_class, subok=False)) is np.ndarray
+    assert type(function.backward(dy, of_class, subok=False)) is np.ndarray
 
 
 @every_gate

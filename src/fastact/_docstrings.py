@@ -16,6 +16,7 @@ DTYPES = (
     "float16, float32 and float64 keep their type; bool and integers of up to 16 bits give float32, "
     "wider integers float64. Anything else is a TypeError."
 )
+BY_PLACE = "Halves go together by place, whatever the labels of pandas or xarray say."
 
 OPERANDS = {
     "dy": "dy : array_like\n    Gradient with respect to the result.",
@@ -128,7 +129,11 @@ def gate_docstring(gate: Gate, kind: str) -> str:
     }[kind]
     parameters = [OPERANDS[o] for o in operands]
     parameters.append("axis : int, default -1\n    Axis that is halved: a the first half, b the second.")
-    parameters.append("out : ndarray, optional\n    Where to put the result.")
+    parameters.append("out : ndarray, or tuple of one, optional\n    Where to put the result.")
+    parameters.append(
+        "where, dtype, casting, order, subok : optional\n"
+        "    As of a ufunc; `where` broadcasts to the shape of the result."
+    )
     example = [
         ">>> import numpy as np",
         ">>> import fastact as fa",
@@ -136,6 +141,20 @@ def gate_docstring(gate: Gate, kind: str) -> str:
     ]
     example += [f">>> {call}({'x' if kind == 'function' else 'x[:, :3], x'}).shape"]
     example += ["(2, 3)" if kind == "function" else "(2, 6)"]
+    errors = {
+        "function": ["ValueError\n    If the length of x along axis is odd."],
+        "backward": [
+            "ValueError\n    If the length of x along axis is odd, or dy, out or where does not fit."
+        ],
+    }[kind]
+    errors += [
+        "TypeError\n    If axis is not an integer.",
+        "numpy.exceptions.AxisError\n    If there is no such axis.",
+    ]
+    labels = {
+        "function": "The result keeps the labels of the other axes; along this one pandas counts from 0.",
+        "backward": "The result has the labels of x, or, if it has none, those of dy along the other axes.",
+    }[kind]
     return (
         "\n\n".join(
             [
@@ -147,13 +166,11 @@ def gate_docstring(gate: Gate, kind: str) -> str:
                     "ndarray\n    Of the shape of x, "
                     + ("halved along axis." if kind == "function" else "whole."),
                 ),
-                section(
-                    "Raises", "ValueError\n    If the length of x along axis is odd, or dy does not fit."
-                ),
+                section("Raises", "\n".join(errors)),
                 section(
                     "See Also", f"{gate.gate}\n{gate.name}" + (".backward" if kind == "function" else "")
                 ),
-                section("Notes", prose(DTYPES)),
+                section("Notes", prose(f"{DTYPES} {BY_PLACE} {labels}")),
                 section("References", prose(gate.source)),
                 section("Examples", "\n".join(example)),
             ]

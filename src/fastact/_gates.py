@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from operator import index
+
 import numpy as np
 
 from ._docstrings import gate_docstring
@@ -9,49 +11,147 @@ from ._table import Gate
 from ._ufuncs import elementwise, halves_function, publish
 
 
-def halves(name: str, x, axis: int) -> tuple:
-    """The first and the second half of x along an axis, as views."""
-    if not hasattr(x, "ndim"):
-        x = np.asarray(x)
-    if not -x.ndim <= axis < x.ndim:
-        raise np.exceptions.AxisError(axis, x.ndim)
-    length = x.shape[axis]
-    if length % 2:
+def bare(operand):
+    """The array in an operand with labels: halves belong together by place, NumPy's operators go by label."""
+    if isinstance(operand, np.ndarray):
+        return operand
+    if hasattr(operand, "isel"):  # xarray
+        return operand.data
+    if hasattr(operand, "iloc"):  # pandas
+        return operand.to_numpy()
+    return operand if hasattr(operand, "ndim") else np.asarray(operand)
+
+
+def labelled(result, axis: int, *operands):
+    """The result in a container like the first operand that has labels; along axis these stay if the length does."""
+    for operand in operands:
+        if isinstance(operand, np.ndarray):
+            continue
+        if hasattr(operand, "isel"):
+            whole = result.shape == operand.shape
+            return operand.copy(data=result) if whole else without_coordinates(operand, axis, result)
+        if hasattr(operand, "iloc"):
+            labels = list(operand.axes)
+            if result.shape != operand.shape:
+                labels[axis] = None
+            return type(operand)(result, *labels).__finalize__(operand)
+    return result
+
+
+def without_coordinates(operand, axis: int, result):
+    """The result as an array of xarray like the operand, without coordinates along an axis."""
+    dim = operand.dims[axis]
+    kept = {}
+    if hasattr(operand, "coords"):  # a Variable has none
+        along = [name for name, coordinate in operand.coords.items() if dim in coordinate.dims]
+        kept = {"coords": operand.drop_vars(along).coords, "name": operand.name}
+    return type(operand)(data=result, dims=operand.dims, attrs=operand.attrs, **kept)
+
+
+def halved(name: str, ufunc: np.ufunc, x, axis) -> int:
+    """The axis as a number from 0 on, or an error that says what is wrong with it, or with x."""
+    try:
+        place = index(axis)
+    except TypeError:
+        raise TypeError(f"{name}: axis must be an integer, got {axis!r}") from None
+    if x.ndim == 0:
+        ufunc(*[x] * ufunc.nin)  # if x is no number at all, the ufunc says so
+    place = np.lib.array_utils.normalize_axis_index(place, x.ndim, name)
+    if x.shape[place] % 2:
         raise ValueError(
-            f"{name}: x must have an even length along axis {axis}, got {length} of shape {x.shape}"
+            f"{name}: x must have an even length along axis {axis}, got {x.shape[place]} of shape {x.shape}"
         )
-    before = (slice(None),) * (axis % x.ndim)
-    return x[(*before, slice(None, length // 2))], x[(*before, slice(length // 2, None))]
+    return place
 
 
-def joined(of_a, of_b, x, axis: int):
-    """Both halves of a gradient as one array of the class of x."""
-    if not isinstance(x, np.ndarray):
-        return np.concatenate([of_a, of_b], axis=axis)
-    dx = np.empty_like(x, dtype=of_a.dtype)
-    for place, half in zip(halves("", dx, axis), (of_a, of_b), strict=True):
-        place[...] = half
+def places(axis: int, half: int) -> tuple:
+    """Where the first so many elements along an axis are, and where the others."""
+    before = (slice(None),) * axis
+    return (*before, slice(half)), (*before, slice(half, None))
+
+
+def halves(x, axis: int) -> tuple:
+    """The first and the second half of x along an axis, as views."""
+    first, second = places(axis, x.shape[axis] // 2)
+    return x[first], x[second]
+
+
+def joined(of_a, of_b, axis: int):
+    """Both halves of a gradient as one array of their class."""
+    if type(of_a) is np.ndarray or not isinstance(of_a, np.ndarray):
+        return np.concatenate([of_a, of_b], axis)
+    shape = [*of_a.shape]  # np.concatenate would lose a mask, and whatever else a subclass adds
+    shape[axis] *= 2
+    dx = np.empty_like(of_a, shape=shape)
+    for place, half in zip(places(axis, of_a.shape[axis]), (of_a, of_b), strict=True):
+        dx[place] = half
     return dx
+
+
+def only(name: str, out):
+    """The array for the result, which may stand alone in a tuple, as ufuncs take it."""
+    if not isinstance(out, tuple):
+        return out
+    if len(out) != 1:
+        raise ValueError(f"{name}: out must be an array or a tuple of one, got a tuple of {len(out)}")
+    return out[0]
+
+
+def check_out(name: str, out, shape: tuple[int, ...]) -> None:
+    """Raise an error if a whole gradient cannot go to out."""
+    if not isinstance(out, np.ndarray):
+        raise TypeError(f"{name}: out must be an ndarray, got {type(out).__name__}")
+    if out.shape != shape:
+        raise ValueError(f"{name}: out must have the shape of x, {shape}, got {out.shape}")
+
+
+def mask_of(name: str, where, shape: tuple[int, ...]):
+    """The mask of a whole gradient."""
+    where = bare(where)
+    try:
+        return np.broadcast_to(where, shape)
+    except ValueError:
+        raise ValueError(
+            f"{name}: where must broadcast to the shape of x, {shape}, got {where.shape}"
+        ) from None
+
+
+def apart(operand, out: np.ndarray):
+    """The operand, or a copy if it may share memory with out, whose first half is written before the second."""
+    return np.array(operand, subok=True) if np.may_share_memory(operand, out) else operand
+
+
+def given(**keywords) -> dict:
+    """The keywords that were given: Dask, for one, does not know them all."""
+    return {keyword: value for keyword, value in keywords.items() if value is not None}
 
 
 def forward_of(gate: Gate):
     """The public function of a gated linear unit."""
+    name = gate.name
     doc = gate_docstring(gate, "function")
-    ufunc = elementwise(f"{gate.name}.ufunc", doc, 2, gate.name)
+    ufunc = elementwise(f"{name}.ufunc", doc, 2, name)
 
-    quick = halves_function(gate.name, gradient=False).shortcut
+    quick = halves_function(name, gradient=False).shortcut
 
-    def function(x, axis=-1, out=None):
-        y = quick(axis, out, x)
-        if y is not None:
-            return y
-        a, b = halves(gate.name, x, axis)
-        return ufunc(a, b) if out is None else ufunc(a, b, out=out)
+    # Names for all keywords, with a place for each: those of **kwargs would slow down every call by a quarter.
+    def function(x, axis=-1, out=None, where=None, dtype=None, casting=None, order=None, subok=None):
+        if where is None and dtype is None and order is None:
+            y = quick(axis, out, x)
+            if y is not None:
+                return y
+        out, array = only(name, out), bare(x)
+        axis = halved(name, ufunc, array, axis)
+        if where is not None:
+            where = bare(where)
+        keywords = given(out=out, where=where, dtype=dtype, casting=casting, order=order, subok=subok)
+        y = ufunc(*halves(array, axis), **keywords)
+        return labelled(y, axis, x) if out is None else y
 
-    function.__name__ = gate.name
+    function.__name__ = name
     function.__doc__ = doc
     function.ufunc = ufunc
-    return publish(function, gate.name)
+    return publish(function, name)
 
 
 def backward_of(gate: Gate):
@@ -63,25 +163,35 @@ def backward_of(gate: Gate):
 
     quick = halves_function(f"{gate.name}_gradient", gradient=True).shortcut
 
-    def backward(dy, x, axis=-1, out=None):
-        dx = quick(axis, out, x, dy)
-        if dx is not None:
-            return dx
-        a, b = halves(name, x, axis)
-        if np.shape(dy) != a.shape:
-            raise ValueError(f"{name}: dy must have the shape of a half of x, {a.shape}, got {np.shape(dy)}")
-        if type(out) is np.ndarray and not (np.may_share_memory(out, x) or np.may_share_memory(out, dy)):
-            if out.shape != np.shape(x):
-                raise ValueError(f"{name}: out must have the shape of x, {np.shape(x)}, got {out.shape}")
-            of_a, of_b = halves(name, out, axis)
-            ufunc_a(dy, b, out=of_a)
-            ufunc_b(dy, a, b, out=of_b)
-            return out
-        dx = joined(ufunc_a(dy, b), ufunc_b(dy, a, b), x, axis)
+    def careful(operands, axis, out, where, keywords):
+        dy, x = map(bare, operands)
+        axis = halved(name, ufunc_a, x, axis)
+        a, b = halves(x, axis)
+        if dy.shape != a.shape:
+            raise ValueError(f"{name}: dy must have the shape of a half of x, {a.shape}, got {dy.shape}")
+        if out is not None:
+            check_out(name, out, x.shape)
+            dy, a, b = (apart(operand, out) for operand in (dy, a, b))
+        if where is not None:
+            where = mask_of(name, where, x.shape)
+        for_a, for_b = keywords, keywords
+        for keyword, whole in given(out=out, where=where).items():
+            first, second = halves(whole, axis)
+            for_a, for_b = for_a | {keyword: first}, for_b | {keyword: second}
+        of_a, of_b = ufunc_a(dy, b, **for_a), ufunc_b(dy, a, b, **for_b)
         if out is None:
-            return dx
-        np.copyto(out, dx)
+            return labelled(joined(of_a, of_b, axis), axis, *operands[::-1])
+        if isinstance(out, np.ma.MaskedArray):  # its halves have got masks of their own
+            out.mask = np.concatenate([np.ma.getmaskarray(of_a), np.ma.getmaskarray(of_b)], axis=axis)
         return out
+
+    def backward(dy, x, axis=-1, out=None, where=None, dtype=None, casting=None, order=None, subok=None):
+        if where is None and dtype is None and order is None:
+            dx = quick(axis, out, x, dy)
+            if dx is not None:
+                return dx
+        keywords = given(dtype=dtype, casting=casting, order=order, subok=subok)
+        return careful((dy, x), axis, only(name, out), where, keywords)
 
     backward.__name__ = "backward"
     backward.__doc__ = doc
