@@ -11,7 +11,7 @@ import pytest
 from conftest import every_float
 
 import fastact as fa
-from fastact._table import GATES
+from fastact._table import BY_NAME, GATES
 from fastact.reference import activations as reference
 
 every_gate = pytest.mark.parametrize("gate", [gate.name for gate in GATES])
@@ -404,3 +404,11 @@ def test_pickles_name_the_public_function(gate):
     ):
         assert pickle.loads(pickle.dumps(member)) is member
         assert copy.deepcopy(member) is member
+
+
+@pytest.mark.parametrize("gate", GATES, ids=lambda gate: gate.name)
+def test_docstrings_have_the_derivative(gate):
+    slope = f"{gate.gate}'(x) = ``{BY_NAME[gate.gate].derivative}``"
+    function = fa.get(gate.name)
+    assert slope in function.__doc__
+    assert slope in function.backward.__doc__

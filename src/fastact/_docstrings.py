@@ -124,9 +124,12 @@ def gate_docstring(gate: Gate, kind: str) -> str:
         "backward": f"Gradient of `{gate.name}` with respect to its input.",
     }[kind]
     formula = {
-        "function": f"f(x) = a {gate.gate}(b), x = [a, b] along axis",
-        "backward": f"[dy {gate.gate}(b), dy a {gate.gate}'(b)], x = [a, b] along axis",
-    }[kind]
+        "function": (
+            f"``f(x) = a {gate.gate}(b), x = [a, b] along axis``;\n"
+            f"df/da = ``{gate.gate}(b)``, df/db = ``a {gate.gate}'(b)``,"
+        ),
+        "backward": f"``[dy {gate.gate}(b), dy a {gate.gate}'(b)], x = [a, b] along axis``;",
+    }[kind] + f"\n{gate.gate}'(x) = ``{BY_NAME[gate.gate].derivative}``."
     parameters = [OPERANDS[o] for o in operands]
     parameters.append("axis : int, default -1\n    Axis that is halved: a the first half, b the second.")
     parameters.append("out : ndarray, or tuple of one, optional\n    Where to put the result.")
@@ -159,7 +162,7 @@ def gate_docstring(gate: Gate, kind: str) -> str:
         "\n\n".join(
             [
                 summary,
-                f"``{formula}``",
+                formula,
                 section("Parameters", "\n".join(parameters)),
                 section(
                     "Returns",
