@@ -11,6 +11,7 @@ import pytest
 
 import fastact as fa
 from fastact import _cli, bench
+from fastact._table import ACTIVATIONS, SOFTMAX_FAMILY
 from fastact.bench import measure, report, rivals
 from fastact.bench.measure import Cell
 from fastact.bench.pairs import NAMES, PAIRS, ROW_NAMES, operands, result_like, row_pairs
@@ -21,6 +22,7 @@ OVER_ROWS = [pair for axis in (-1, 0, 1) for pair in row_pairs(axis)]
 every_pair = pytest.mark.parametrize(
     "pair", [*PAIRS, *OVER_ROWS], ids=lambda pair: f"{pair.label} {pair.axis}"
 )
+every_dtype = pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64])
 
 
 def cell(**changes) -> Cell:
@@ -61,6 +63,36 @@ def test_measures_what_it_is_asked_to(results):
     assert " 10/10 softmax" in said
     assert "geometric mean" in said
     assert (folder / "table.md").read_text().count("| silu |") == 2
+
+
+@pytest.mark.parametrize("row", [*ACTIVATIONS, *SOFTMAX_FAMILY], ids=lambda row: row.name)
+def test_every_member_of_the_table_is_measured(row):
+    kinds = {"function", "backward"} | ({"backward_from_output"} if row.from_output else set())
+    assert {pair.kind for pair in PAIRS if pair.name == row.name} - {"derivative"} == kinds
+
+
+@pytest.mark.parametrize(
+    ("arguments", "cells"),
+    [
+        (["logsumexp"], ["logsumexp", "logsumexp.backward"]),
+        (["softmax_cross_entropy"], ["softmax_cross_entropy", "softmax_cross_entropy.backward"]),
+        (["sigmoid_cross_entropy"], ["sigmoid_cross_entropy", "sigmoid_cross_entropy.backward"]),
+        (["softmax", "--kinds", "backward_from_output"], ["softmax.backward_from_output"]),
+        (
+            ["gelu", "tanh", "--kinds", "function", "backward_from_output"],
+            ["gelu", "tanh", "tanh.backward_from_output"],
+        ),
+    ],
+)
+@pytest.mark.parametrize("dtype", ["float16", "float32"])
+def test_measures_losses_and_gradients_from_the_output(arguments, cells, dtype, results):
+    written, _, said = results("--sizes", "1", "1000", "--dtypes", dtype, "--functions", *arguments)
+    labels = [
+        c["function"] if c["kind"] == "function" else f"{c['function']}.{c['kind']}" for c in written["cells"]
+    ]
+    assert labels == 2 * cells
+    assert {c["dtype"] for c in written["cells"]} == {dtype}
+    assert said.count("from y ") == 2 * sum("from_output" in label for label in cells)
 
 
 def test_measures_rows_along_their_axes(monkeypatch, results):
@@ -158,15 +190,21 @@ def test_what_is_measured_is_written_when_it_is_stopped(monkeypatch, tmp_path, c
     assert "stopped" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@every_dtype
 @every_pair
 def test_fastact_is_right_on_the_probe(pair, dtype):
     ulp, relative = measure.error_of(pair, partial(measure.fastact_ready, pair), dtype)
     assert ulp <= measure.INEXACT
-    assert relative <= measure.WRONG
+    assert relative <= measure.most(dtype)
 
 
-@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+#: in float16, where the steps of a formula round to a kink, or overflow
+REFUSED = {("jax", "sparse_sigmoid.backward"), ("thinc", "mish.backward")}
+#: of these libraries some or all functions have no kernel for a dtype
+WITHOUT = {"onnxruntime": {np.float16, np.float64}, "numexpr": {np.float16}, "numba": {np.float16}}
+
+
+@every_dtype
 @pytest.mark.parametrize("library", rivals.LIBRARIES)
 def test_every_spelling_computes_its_function(library, dtype):
     try:
@@ -178,11 +216,17 @@ def test_every_spelling_computes_its_function(library, dtype):
             if rival.spells(pair.name, pair.kind):
                 ready = partial(rival.ready, pair.name, pair.kind, axis=pair.axis)
                 found = measure.error_of(pair, ready, dtype)
-                assert found is None or found[1] <= measure.WRONG, (pair.label, pair.axis, found)
-    assert {*rival.module.SPELLINGS} <= {"function", "backward"}
-    assert all(names.keys() <= {*NAMES} for names in rival.module.SPELLINGS.values())
-    assert {*getattr(rival.module, "ROWS", {})} <= {"function", "backward", "backward_from_output"}
-    assert all(names.keys() <= {*ROW_NAMES} for names in getattr(rival.module, "ROWS", {}).values())
+                if dtype == np.float16 and (library, pair.label) in REFUSED:
+                    continue
+                if found is None:
+                    assert dtype in WITHOUT.get(library, ()), pair.label
+                else:
+                    assert found[1] <= measure.most(dtype), (pair.label, pair.axis, found)
+    pairs = {(pair.name, pair.kind) for pair in PAIRS}
+    for spellings, names in ((rival.module.SPELLINGS, NAMES), (getattr(rival.module, "ROWS", {}), ROW_NAMES)):
+        spelt = {(name, kind) for kind in spellings for name in spellings[kind]}
+        assert spelt <= pairs
+        assert {name for name, _ in spelt} <= {*names}
 
 
 class Liar:
@@ -261,6 +305,25 @@ def test_errors_count_in_the_last_place():
     assert ulp == pytest.approx(1e-3 / eps, rel=1e-3)
 
 
+def test_what_overflows_as_it_should_is_no_error():
+    exact = np.array([1e6, -1e6, 65504.0, 1.0], np.float32)
+    got = np.array([np.inf, -np.inf, 65504.0, 1.0], np.float16)
+    assert measure.largest_errors(got, exact, got.dtype, 0.0) == (0, 0)
+    assert measure.largest_errors(-got, exact, got.dtype, 0.0) == (np.inf, np.inf)
+    assert measure.largest_errors(got[2:], exact[:2], got.dtype, 0.0)[1] > 0.9
+
+
+def test_either_choice_at_a_kink_is_right():
+    pair = next(pair for pair in PAIRS if pair.label == "hard_tanh.backward")
+    assert np.isin(operands(pair, measure.PROBE, np.float16)[1], pair.kinks).any()
+
+    def other_choice(arrays, out):
+        dy, x = arrays
+        return lambda: dy * (np.abs(x) <= 1)
+
+    assert measure.error_of(pair, other_choice, np.float16)[1] <= measure.most(np.float16)
+
+
 def test_the_fastest_of_calls_that_take_turns():
     order = []
     calls = {name: partial(order.append, name) for name in "ab"}
@@ -274,5 +337,8 @@ def test_the_fastest_of_calls_that_take_turns():
 @every_pair
 def test_operands_fit(pair, size):
     arrays = operands(pair, size, np.float32)
-    assert {array.dtype for array in arrays} == {np.dtype(np.float32)}
+    expected = len(arrays) * [np.float32]
+    if pair.target == "labels":
+        expected[-1] = np.int64
+    assert [array.dtype for array in arrays] == expected
     assert result_like(pair, arrays).shape == pair.fast(*arrays).shape

@@ -71,7 +71,7 @@ def add_bench(bench: argparse.ArgumentParser) -> None:
         metavar="N",
         help="elements of x; 1e7 will do, too (default: 1000 100000)",
     )
-    bench.add_argument("--dtypes", nargs="+", choices=["float32", "float64"], default=["float32"])
+    bench.add_argument("--dtypes", nargs="+", choices=["float16", "float32", "float64"], default=["float32"])
     bench.add_argument(
         "--rivals",
         nargs="+",

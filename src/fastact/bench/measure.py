@@ -15,10 +15,16 @@ import numpy as np
 from .pairs import Pair, operands, result_like
 from .rivals import Rival
 
-WIDER = {np.dtype(np.float32): np.float64, np.dtype(np.float64): np.longdouble}
-PROBE = 10_000  # elements, of three times a standard normal distribution, on which a result is checked
+WIDER = {
+    np.dtype(np.float16): np.float32,
+    np.dtype(np.float32): np.float64,
+    np.dtype(np.float64): np.longdouble,
+}
+PROBE = 10_000  # elements, normally distributed, on which a result is checked
+SPREAD = dict.fromkeys(WIDER, 3.0) | {
+    np.dtype(np.float16): 1.0
+}  # their standard deviation: e^12 is beyond float16
 INEXACT = 32.0  # ULP beyond which a result is called inexact
-WRONG = 1e-2  # error, relative where the result is over 1, beyond which it is another function, which is not timed
 BATCH = 1e-4  # seconds of calls that are timed together
 
 
@@ -48,25 +54,38 @@ def fastact_ready(pair: Pair, arrays: list[np.ndarray], out: np.ndarray) -> Call
 
 def largest_errors(got, exact: np.ndarray, dtype: np.dtype, floor: float) -> tuple[float, float]:
     """The largest error in units in the last place of a result of at least `floor`, and relative to at least 1."""
+    limits, got = np.finfo(dtype), np.asarray(got)
+    with np.errstate(over="ignore"):
+        nearest = exact.astype(dtype)
+    overflown = np.isinf(nearest) & (got == nearest)  # as it should be
     size = np.abs(exact)
-    error = np.abs(np.asarray(got).astype(exact.dtype) - exact)
-    floor = max(floor, float(np.finfo(dtype).smallest_normal))
-    ulp = error / np.spacing(np.maximum(size, floor).astype(dtype)).astype(exact.dtype)
+    error = np.abs(np.where(overflown, 0, got.astype(exact.dtype) - exact))
+    least, largest = max(floor, float(limits.smallest_normal)), np.nextafter(limits.max, 0)
+    ulp = error / np.spacing(np.clip(size, least, largest).astype(dtype)).astype(exact.dtype)
     return float(ulp.max()), float((error / np.maximum(size, 1)).max())
+
+
+def most(dtype) -> float:
+    """The error, relative where the result is over 1, beyond which it is another function, which is not timed."""
+    return max(1e-2, 64 * float(np.finfo(dtype).eps))
 
 
 def exact_result(pair: Pair, arrays: list[np.ndarray]) -> np.ndarray:
     """The textbook's result in the next wider type."""
     with np.errstate(all="ignore"):
-        return pair.textbook(*(array.astype(WIDER[array.dtype]) for array in arrays))
+        return pair.textbook(*(array.astype(WIDER.get(array.dtype, array.dtype)) for array in arrays))
 
 
 def error_of(pair: Pair, ready: Callable, dtype) -> tuple[float, float] | None:
     """The errors of a spelling on the probe; None if the library has no kernel for it.
 
     Only a derivative has a root beside 0 near which digits cancel, so only there small results count as 1.
+    At a kink libraries choose differently: the probe has none.
     """
-    arrays = operands(pair, PROBE, dtype, spread=3.0)
+    arrays = operands(pair, PROBE, dtype, SPREAD[np.dtype(dtype)])
+    if pair.kind != "backward_from_output":
+        x = pair.x_of(arrays)
+        x[np.isin(x, pair.kinks)] += x.dtype.type(0.125)
     out = result_like(pair, arrays)
     call = ready(arrays, out)
     if call is None:
@@ -170,7 +189,7 @@ class Bench:
     def cell(self, pair: Pair, size: int | tuple[int, ...], dtype) -> Cell:
         """Measure one cell."""
         arrays = operands(pair, size, dtype)
-        out, x = result_like(pair, arrays), arrays[-1]
+        out, x = result_like(pair, arrays), pair.x_of(arrays)
         copy = np.empty_like(x) if out.shape != x.shape else out
         ready = {"fastact": partial(fastact_ready, pair)} | {
             rival.name: partial(rival.ready, pair.name, pair.kind, axis=pair.axis)
@@ -187,7 +206,7 @@ class Bench:
                     refused[name] = f"no kernel for {np.dtype(dtype).name}"
                     continue
                 errors[name], relative = found
-                if not relative <= WRONG:
+                if not relative <= most(dtype):
                     refused[name] = f"wrong by {relative:.2g}"
                     continue
                 calls[name] = make(arrays, out)

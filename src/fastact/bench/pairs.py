@@ -10,25 +10,25 @@ import numpy as np
 
 from .. import activations, reference
 from .._build import OPERANDS
-from .._cross_entropy import softmax_cross_entropy
+from .._cross_entropy import sigmoid_cross_entropy, softmax_cross_entropy
 from .._table import ACTIVATIONS, GATES, SOFTMAX_FAMILY, Activation
-from .rivals import labels_of
+from . import from_output
 
 #: of x for `fastact bench --rows`, along the last axis and the first (the second where there are more than two)
 ROW_SHAPES = ((1, 10), (64, 10), (1000, 1000), (128, 50257), (8, 12, 128, 128))
-LOSS = "softmax_cross_entropy"
-ROWS = tuple(row.name for row in SOFTMAX_FAMILY if not row.reduces)  # logsumexp takes a dy of another shape
-NAMES = (*(row.name for row in ACTIVATIONS), *(gate.name for gate in GATES), *ROWS)
-ROW_NAMES = (*(row.name for row in SOFTMAX_FAMILY), LOSS)
-KINDS = ("function", "derivative", "backward")
+ROW_LOSS, LOSS = "softmax_cross_entropy", "sigmoid_cross_entropy"
+ROW_NAMES = (*(row.name for row in SOFTMAX_FAMILY), ROW_LOSS)
+NAMES = (*(row.name for row in ACTIVATIONS), *(gate.name for gate in GATES), *ROW_NAMES, LOSS)
 
 
 @dataclass(frozen=True)
 class Pair:
     """A function of fastact and its textbook twin; both take the operands that `OPERANDS` names for the kind.
 
+    A loss takes its `target` besides: the "labels" of rows, or "probabilities" of elements.
     `halves` says that the result of the function has half the length of x, as in a gated linear unit;
-    `reduces` that it has one number for each row of x along `axis`.
+    `reduces` that it has one number for each row of x along `axis`. `kinks` are the x where a
+    derivative is a matter of choice. `forward` is what y is the result of.
     """
 
     name: str
@@ -38,11 +38,18 @@ class Pair:
     halves: bool = False
     reduces: bool = False
     axis: int = -1
+    target: str | None = None
+    kinks: tuple[float, ...] = ()
+    forward: Callable | None = None
 
     @property
     def label(self) -> str:
         """What fastact's function is called."""
         return self.name if self.kind == "function" else f"{self.name}.{self.kind}"
+
+    def x_of(self, arrays: list[np.ndarray]) -> np.ndarray:
+        """x, or y in its place, among the operands."""
+        return arrays[len(OPERANDS[self.kind]) - 1]
 
 
 def public(row: Activation, kind: str) -> Callable:
@@ -52,8 +59,8 @@ def public(row: Activation, kind: str) -> Callable:
     return getattr(member, row.name.removeprefix(f"{row.variant_of}_")) if row.variant_of else member
 
 
-def every_pair() -> Iterator[Pair]:
-    """Every activation, derivative and backward of the table, the gated linear units, and the softmax family."""
+def elementwise_pairs() -> Iterator[Pair]:
+    """Every activation of the table with its derivative and gradients, and the gated linear units."""
     for row in ACTIVATIONS:
         name = row.name
         twins = {
@@ -61,52 +68,24 @@ def every_pair() -> Iterator[Pair]:
             "derivative": reference.get(f"{name}_derivative"),
             "backward": partial(reference.backward, name),
         }
+        if name in from_output.ELEMENTWISE:
+            twins["backward_from_output"] = from_output.ELEMENTWISE[name]
         for kind, textbook in twins.items():
             both = public(row, kind), textbook
             if row.required:
                 both = [partial(function, **row.required) for function in both]
-            yield Pair(name, kind, *both)
+            yield Pair(name, kind, *both, kinks=(*row.kinks,), forward=public(row, "function"))
     for gate in GATES:
         function = activations.get(gate.name)
         yield Pair(gate.name, "function", function, partial(reference.get("gated"), gate.name), halves=True)
         backward = partial(reference.get("gated_backward"), gate.name)
         yield Pair(gate.name, "backward", function.backward, backward, halves=True)
-    for name in ROWS:
-        function = activations.get(name)
-        yield Pair(name, "function", function, reference.get(name))
-        yield Pair(name, "backward", function.backward, reference.get(f"{name}_backward"))
 
 
-PAIRS = tuple(every_pair())
-
-
-def loss(x, axis, out=None):
-    """The loss of labels that follow from the shape."""
-    return softmax_cross_entropy(x, labels_of(x.shape, axis), axis, out=out)
-
-
-def loss_backward(dloss, x, axis, out=None):
-    return softmax_cross_entropy.backward(dloss, x, labels_of(x.shape, axis), axis, out=out)
-
-
-def textbook_loss(x, axis):
-    return reference.get(LOSS)(x, labels_of(x.shape, axis), axis)
-
-
-def textbook_loss_backward(dloss, x, axis):
-    return reference.get(f"{LOSS}_backward")(dloss, x, labels_of(x.shape, axis), axis)
-
-
-def textbook_from_output(name: str, dy, y, axis):
-    """The gradient of softmax and its kin from their output."""
-    if name == "log_softmax":
-        return dy - np.exp(y) * dy.sum(axis=axis, keepdims=True)
-    sign = -1 if name == "softmin" else 1
-    if name == "sparsemax":
-        return np.where(
-            y > 0, dy - (dy * (y > 0)).sum(axis, keepdims=True) / (y > 0).sum(axis, keepdims=True), 0
-        )
-    return sign * y * (dy - (dy * y).sum(axis=axis, keepdims=True))
+def twins_of_loss(loss: Callable, name: str) -> Iterator[tuple[str, Callable, Callable]]:
+    """A fused loss and its gradient, each with its textbook twin."""
+    yield "function", loss, reference.get(name)
+    yield "backward", loss.backward, reference.get(f"{name}_backward")
 
 
 def row_pairs(axis: int) -> Iterator[Pair]:
@@ -118,17 +97,21 @@ def row_pairs(axis: int) -> Iterator[Pair]:
             "backward": (function.backward, reference.get(f"{row.name}_backward")),
         }
         if row.from_output:
-            twins["backward_from_output"] = (
-                function.backward_from_output,
-                partial(textbook_from_output, row.name),
-            )
+            twins["backward_from_output"] = function.backward_from_output, from_output.OVER_ROWS[row.name]
+        forward = partial(function, axis=axis)
         for kind, twin in twins.items():
-            yield Pair(row.name, kind, *(partial(f, axis=axis) for f in twin), reduces=row.reduces, axis=axis)
-    for kind, *twin in (
-        ("function", loss, textbook_loss),
-        ("backward", loss_backward, textbook_loss_backward),
-    ):
-        yield Pair(LOSS, kind, *(partial(f, axis=axis) for f in twin), reduces=True, axis=axis)
+            both = [partial(f, axis=axis) for f in twin]
+            yield Pair(row.name, kind, *both, reduces=row.reduces, axis=axis, forward=forward)
+    for kind, *twin in twins_of_loss(softmax_cross_entropy, ROW_LOSS):
+        both = [partial(f, axis=axis) for f in twin]
+        yield Pair(ROW_LOSS, kind, *both, reduces=True, axis=axis, target="labels")
+
+
+PAIRS = (
+    *elementwise_pairs(),
+    *row_pairs(-1),
+    *(Pair(LOSS, *twin, target="probabilities") for twin in twins_of_loss(sigmoid_cross_entropy, LOSS)),
+)
 
 
 def shape_of(pair: Pair, size: int | tuple[int, ...]) -> tuple[int, ...]:
@@ -142,8 +125,16 @@ def shape_of(pair: Pair, size: int | tuple[int, ...]) -> tuple[int, ...]:
     return {-1: (rows, width), 0: (width, rows), 1: (1, width, rows)}[pair.axis]
 
 
+def target_of(pair: Pair, shape: tuple[int, ...], dtype) -> np.ndarray:
+    """A label for each row of x along the axis of the pair, or a probability for each element."""
+    rng = np.random.default_rng(1)
+    if pair.target == "labels":
+        return rng.integers(0, shape[pair.axis], np.delete(shape, pair.axis))
+    return rng.random(shape).astype(dtype)
+
+
 def operands(pair: Pair, size: int | tuple[int, ...], dtype, spread: float = 1.0) -> list[np.ndarray]:
-    """Normal operands for a pair, x of a shape, or of about `size` elements; y, where one is due, its softmax."""
+    """Normal operands for a pair, x of a shape, or of about `size` elements; y, where one is due, is f(x)."""
     rng = np.random.default_rng(0)
     whole = shape_of(pair, size)
     result = (*whole[:-1], whole[-1] // 2) if pair.halves else whole
@@ -154,13 +145,15 @@ def operands(pair: Pair, size: int | tuple[int, ...], dtype, spread: float = 1.0
     if spread != 1:
         arrays[-1] *= spread
     if pair.kind == "backward_from_output":
-        arrays[-1] = activations.get(pair.name)(arrays[-1], axis=pair.axis)
-    return [array.astype(dtype) for array in arrays]
+        arrays[-1] = pair.forward(arrays[-1])
+    with np.errstate(over="ignore"):  # float16 ends at 65504
+        arrays = [array.astype(dtype) for array in arrays]
+    return arrays if pair.target is None else [*arrays, target_of(pair, whole, dtype)]
 
 
 def result_like(pair: Pair, arrays: list[np.ndarray]) -> np.ndarray:
     """An array for the result."""
-    x = arrays[-1]
+    x = pair.x_of(arrays)
     shape = x.shape
     if pair.kind == "function" and pair.halves:
         shape = (*shape[:-1], shape[-1] // 2)

@@ -19,7 +19,8 @@ from .. import __version__, _dispatch
 from .measure import INEXACT, Cell
 from .rivals import Rival
 
-COLUMNS = "{:<14} {:<8} {:>8} {:>10} {:>9} {:>7}  {:<20} {:>8}"
+COLUMNS = "{:<21} {:<8} {:>8} {:>10} {:>9} {:>7}  {:<20} {:>8}"
+KINDS = {"function": "", "backward_from_output": "from y"}  # what a line says of others is their name
 TITLES = COLUMNS.format("function", "", "", "", "fastact", "copies", "best rival", "ratio")
 
 
@@ -81,7 +82,8 @@ fastact {machine.fastact} ({machine.instruction_set}) on {machine.cpu}, {threads
 Rivals: {rivals}{absent}
 Nanoseconds for an element of x, standard normal, the least of calls in turns; softmax and gates by rows of 1,000.
 copies: how often np.copyto would copy x in the time. ratio: time of the fastest rival over fastact's;
-< marks what fastact loses, ~ a rival that is off by more than {INEXACT:g} ULP somewhere (|x| up to 12).
+< marks what fastact loses, ~ a rival that is off by more than {INEXACT:g} ULP somewhere (|x| up to 12, in float16 4).
+from y: backward_from_output, which starts from the result y and not from x.
 
      {TITLES}"""
 
@@ -94,7 +96,7 @@ def line(cell: Cell) -> str:
         rival = f"{cell.best} {cell.nanoseconds(cell.best):.3f}{inexact}"
         ratio = f"{cell.ratio:.2f} {'<' if cell.ratio < 1 else ' '}"
     size, time, copies = cell.place, f"{cell.nanoseconds('fastact'):.3f}", f"{cell.copies:.1f}"
-    kind = "" if cell.kind == "function" else cell.kind
+    kind = KINDS.get(cell.kind, cell.kind)
     said = COLUMNS.format(cell.name, kind, cell.dtype, size, time, copies, rival, ratio)
     return "  ".join(
         [said, *(f"{name} {reason}" for name, reason in cell.refused.items() if "wrong" in reason)]

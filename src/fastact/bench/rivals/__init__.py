@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
-from functools import cache
 from importlib import import_module
 from importlib.metadata import version
 from types import ModuleType
@@ -28,13 +27,6 @@ LIBRARIES = {
     "numba": "numba",
     "thinc": "thinc",
 }
-
-
-@cache
-def labels_of(shape: tuple[int, ...], axis: int) -> np.ndarray:
-    """A label for each row along an axis, for the fused loss."""
-    rows = np.delete(shape, axis)
-    return np.random.default_rng(1).integers(0, shape[axis], rows)
 
 
 class Rival:

@@ -8,8 +8,6 @@ from functools import partial
 import jax
 import jax.numpy as jnp
 
-from . import labels_of
-
 jax.config.update("jax_enable_x64", True)
 
 nn = jax.nn
@@ -63,21 +61,42 @@ FUNCTIONS = {
     "swiglu": gate(nn.silu),
     "geglu": gate(exact_gelu),
     "reglu": gate(nn.relu),
+    "sigmoid_cross_entropy": lambda x, target: nn.softplus(x) - x * target,
+}
+
+FROM_OUTPUT = {
+    "relu": lambda dy, y: jnp.where(y > 0, dy, 0),
+    "leaky_relu": lambda dy, y: jnp.where(y > 0, dy, 0.01 * dy),
+    "elu": lambda dy, y: jnp.where(y > 0, dy, dy * (y + 1)),
+    "celu": lambda dy, y: jnp.where(y > 0, dy, dy * (y + 1)),
+    "sigmoid": lambda dy, y: dy * y * (1 - y),
+    "tanh": lambda dy, y: dy * (1 - y) * (1 + y),
+    "softplus": lambda dy, y: -dy * jnp.expm1(-y),
+    "exponential": lambda dy, y: dy * y,
+    "relu6": lambda dy, y: jnp.where((y > 0) & (y < 6), dy, 0),
+    "log_sigmoid": lambda dy, y: -dy * jnp.expm1(y),
+    "hard_sigmoid": lambda dy, y: jnp.where((y > 0) & (y < 1), dy / 6, 0),
+    "hard_tanh": lambda dy, y: jnp.where(jnp.abs(y) < 1, dy, 0),
+    "softsign": lambda dy, y: dy * jnp.square(1 - jnp.abs(y)),
+    "squareplus": lambda dy, y: dy * y * y / (y * y + 1),
+    "sparse_plus": lambda dy, y: dy * jnp.sqrt(jnp.minimum(y, 1)),
+    "sparse_sigmoid": lambda dy, y: jnp.where((y > 0) & (y < 1), dy / 2, 0),
 }
 
 
 def gradient(function):
-    return lambda dy, x: jax.vjp(function, x)[1](dy)[0]
+    return lambda dy, x, *target: jax.vjp(lambda x: function(x, *target), x)[1](dy)[0]
 
 
 SPELLINGS = {
     "function": FUNCTIONS,
     "backward": {name: gradient(function) for name, function in FUNCTIONS.items()},
+    "backward_from_output": FROM_OUTPUT,
 }
 
 
-def cross_entropy(x, axis):
-    labels = jnp.expand_dims(labels_of(x.shape, axis), axis)
+def cross_entropy(x, target, axis):
+    labels = jnp.expand_dims(target, axis)
     return -jnp.take_along_axis(nn.log_softmax(x, axis), labels, axis).squeeze(axis)
 
 
@@ -91,7 +110,15 @@ ROW_FUNCTIONS = {
 
 
 def along(function, axis):
-    return lambda x: function(x, axis)
+    return lambda *arrays: function(*arrays, axis=axis)
+
+
+def softmax_from_output(dy, y, axis):
+    return y * (dy - (dy * y).sum(axis, keepdims=True))
+
+
+def log_softmax_from_output(dy, y, axis):
+    return dy - jnp.exp(y) * dy.sum(axis, keepdims=True)
 
 
 ROWS = {
@@ -99,6 +126,11 @@ ROWS = {
     "backward": {
         name: partial(lambda function, axis: gradient(along(function, axis)), function)
         for name, function in ROW_FUNCTIONS.items()
+    },
+    "backward_from_output": {
+        "softmax": partial(along, softmax_from_output),
+        "log_softmax": partial(along, log_softmax_from_output),
+        "softmin": partial(along, lambda dy, y, axis: -softmax_from_output(dy, y, axis)),
     },
 }
 

@@ -29,6 +29,7 @@ SPELLINGS = {
         "squareplus": lambda x: (x + math.sqrt(x * x + 4)) / 2,
         "sin": lambda x: math.sin(x),
         "cos": lambda x: math.cos(x),
+        "sigmoid_cross_entropy": lambda x, t: max(x, 0) - x * t + math.log1p(math.exp(-abs(x))),
     },
     "backward": {
         "relu": lambda dy, x: dy if x > 0 else dy * 0,
@@ -41,6 +42,19 @@ SPELLINGS = {
         "squareplus": lambda dy, x: dy * (1 + x / math.sqrt(x * x + 4)) / 2,
         "sin": lambda dy, x: dy * math.cos(x),
         "cos": lambda dy, x: -dy * math.sin(x),
+        "sigmoid_cross_entropy": lambda dy, x, t: dy * (1 / (1 + math.exp(-x)) - t),
+    },
+    "backward_from_output": {
+        "relu": lambda dy, y: dy if y > 0 else dy * 0,
+        "leaky_relu": lambda dy, y: dy if y > 0 else dy / 100,
+        "elu": lambda dy, y: dy if y > 0 else dy * (y + 1),
+        "sigmoid": lambda dy, y: dy * y * (1 - y),
+        "tanh": lambda dy, y: dy * (1 - y) * (1 + y),
+        "softplus": lambda dy, y: -dy * math.expm1(-y),
+        "exponential": lambda dy, y: dy * y,
+        "log_sigmoid": lambda dy, y: -dy * math.expm1(y),
+        "softsign": lambda dy, y: dy * (1 - abs(y)) * (1 - abs(y)),
+        "squareplus": lambda dy, y: dy * (y * y / (y * y + 1)),
     },
 }
 
@@ -51,4 +65,8 @@ def compiled(spelling, dtype: str, operands: int):
 
 
 def ready(spelling, arrays, out):
-    return partial(compiled(spelling, out.dtype.name, len(arrays)), *arrays, out)
+    try:
+        ufunc = compiled(spelling, out.dtype.name, len(arrays))
+    except NotImplementedError:
+        return None  # no float16 on a CPU
+    return partial(ufunc, *arrays, out)

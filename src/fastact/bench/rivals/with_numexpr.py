@@ -34,6 +34,7 @@ SPELLINGS = {
         "sparse_sigmoid": "where(x > -1, where(x < 1, (x + 1) / 2, 1), 0)",
         "sin": "sin(x)",
         "cos": "cos(x)",
+        "sigmoid_cross_entropy": "where(x > 0, x, 0) - x * target + log1p(exp(-abs(x)))",
     },
     "backward": {
         "relu": "where(x > 0, dy, 0)",
@@ -60,8 +61,30 @@ SPELLINGS = {
         "sparse_sigmoid": "where(abs(x) < 1, dy / 2, 0)",
         "sin": "dy * cos(x)",
         "cos": "-dy * sin(x)",
+        "sigmoid_cross_entropy": "dy * (1 / (1 + exp(-x)) - target)",
+    },
+    "backward_from_output": {
+        "relu": "where(y > 0, dy, 0)",
+        "leaky_relu": "where(y > 0, dy, dy / 100)",
+        "elu": "where(y > 0, dy, dy * (y + 1))",
+        "sigmoid": "dy * y * (1 - y)",
+        "tanh": "dy * (1 - y * y)",
+        "softplus": "-dy * expm1(-y)",
+        "exponential": "dy * y",
+        "relu6": "where((y > 0) & (y < 6), dy, 0)",
+        "celu": "where(y > 0, dy, dy * (y + 1))",
+        "log_sigmoid": "-dy * expm1(y)",
+        "hard_sigmoid": "where((y > 0) & (y < 1), dy / 6, 0)",
+        "hard_tanh": "where(abs(y) < 1, dy, 0)",
+        "hard_shrink": "where(abs(y) > 0, dy, 0)",
+        "soft_shrink": "where(abs(y) > 0, dy, 0)",
+        "softsign": "dy * (1 - abs(y)) * (1 - abs(y))",
+        "squareplus": "dy * y * y / (y * y + 1)",
+        "sparse_plus": "where(y < 1, dy * sqrt(y), dy)",
+        "sparse_sigmoid": "where((y > 0) & (y < 1), dy / 2, 0)",
     },
 }
+OPERANDS = ("dy", "x", "y", "target")  # in the order in which they come
 KINDS = {np.float32: float, np.float64: np.float64}  # in numexpr's signatures float is float32
 
 
@@ -70,6 +93,9 @@ def use_threads(count: int) -> None:
 
 
 def ready(spelling, arrays, out):
-    names = ("dy", "x")[-len(arrays) :]
-    compiled = numexpr.NumExpr(spelling, [(name, KINDS[out.dtype.type]) for name in names])
+    kind = KINDS.get(out.dtype.type)
+    if kind is None:
+        return None
+    used = compile(spelling, "spelling", "eval").co_names
+    compiled = numexpr.NumExpr(spelling, [(name, kind) for name in OPERANDS if name in used])
     return partial(compiled, *arrays, out=out, casting="safe", order="K", ex_uses_vml=False)

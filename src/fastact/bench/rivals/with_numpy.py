@@ -116,10 +116,46 @@ def log_softmax_backward(axis, dy, x, dx):
     return np.subtract(dy, np.multiply(dx, dy.sum(axis=axis, keepdims=True), out=dx), out=dx)
 
 
+def log_softmax_backward_from_output(axis, dy, y, dx):
+    np.multiply(np.exp(y, out=dx), dy.sum(axis=axis, keepdims=True), out=dx)
+    return np.subtract(dy, dx, out=dx)
+
+
 def logsumexp(axis, x, y, s):
     largest = x.max(axis=axis, keepdims=True)
     np.exp(np.subtract(x, largest, out=s), out=s).sum(axis=axis, out=y)
     return np.add(np.log(y, out=y), largest.squeeze(axis), out=y)
+
+
+def logsumexp_backward(axis, dy, x, dx):
+    return np.multiply(softmax(axis, x, dx), np.expand_dims(dy, axis), out=dx)
+
+
+def softmax_cross_entropy(axis, x, target, y, s):
+    right = np.take_along_axis(x, np.expand_dims(target, axis), axis).squeeze(axis)
+    return np.subtract(logsumexp(axis, x, y, s), right, out=y)
+
+
+def softmax_cross_entropy_backward(axis, dy, x, target, dx):
+    labels = np.expand_dims(target, axis)
+    softmax(axis, x, dx)
+    np.put_along_axis(dx, labels, np.take_along_axis(dx, labels, axis) - 1, axis)
+    return np.multiply(dx, np.expand_dims(dy, axis), out=dx)
+
+
+def sigmoid_cross_entropy(x, target, y, s):
+    np.log1p(np.exp(np.negative(np.abs(x, out=s), out=s), out=s), out=s)
+    np.subtract(np.maximum(x, 0, out=y), np.multiply(x, target), out=y)
+    return np.add(y, s, out=y)
+
+
+def sigmoid_cross_entropy_backward(dy, x, target, dx):
+    return np.multiply(np.subtract(sigmoid(x, dx), target, out=dx), dy, out=dx)
+
+
+def reducing(function):
+    """The spellings of a function that gives a number for each row; its scratch array is like x."""
+    return lambda axis: lambda x, *arrays: partial(function, axis, x, *arrays[:-1], np.empty_like(x))
 
 
 def over_rows(function, scratch=False):
@@ -172,6 +208,7 @@ FUNCTIONS = {
     "sin": lambda x, y, s: partial(np.sin, x, y),
     "cos": lambda x, y, s: partial(np.cos, x, y),
     "swiglu": lambda x, y, s: partial(swiglu, x, y),
+    "sigmoid_cross_entropy": lambda x, target, y, s: partial(sigmoid_cross_entropy, x, target, y, s),
 }
 FUNCTIONS |= {
     "glu": lambda x, y, s: (
@@ -229,23 +266,81 @@ BACKWARDS = {
     ),
     "sin": lambda dy, x, dx, s: lambda: np.multiply(np.cos(x, out=dx), dy, out=dx),
     "cos": lambda dy, x, dx, s: lambda: np.negative(np.multiply(np.sin(x, out=dx), dy, out=dx), out=dx),
+    "sigmoid_cross_entropy": lambda dy, x, target, dx, s: partial(
+        sigmoid_cross_entropy_backward, dy, x, target, dx
+    ),
 }
 
 
-SPELLINGS = {"function": FUNCTIONS, "backward": BACKWARDS}
+def selu_from_output(dy, y, dx):
+    np.add(y, SELU_SCALE * SELU_ALPHA, out=dx)
+    np.copyto(dx, SELU_SCALE, where=y > 0)
+    return np.multiply(dx, dy, out=dx)
+
+
+def square_of(y, dx):
+    return np.multiply(y, y, out=dx)
+
+
+FROM_OUTPUT = {
+    "linear": BACKWARDS["linear"],
+    "relu": BACKWARDS["relu"],
+    "leaky_relu": BACKWARDS["leaky_relu"],
+    "elu": lambda dy, y, dx, s: lambda: np.multiply(np.add(np.minimum(y, 0, out=dx), 1, out=dx), dy, out=dx),
+    "selu": lambda dy, y, dx, s: partial(selu_from_output, dy, y, dx),
+    "sigmoid": lambda dy, y, dx, s: (
+        lambda: np.multiply(np.multiply(np.subtract(1, y, out=dx), y, out=dx), dy, out=dx)
+    ),
+    "tanh": lambda dy, y, dx, s: lambda: np.multiply(np.subtract(1, square_of(y, dx), out=dx), dy, out=dx),
+    "softplus": lambda dy, y, dx, s: (
+        lambda: np.multiply(np.subtract(1, np.exp(np.negative(y, out=dx), out=dx), out=dx), dy, out=dx)
+    ),
+    "exponential": lambda dy, y, dx, s: partial(np.multiply, dy, y, dx),
+    "relu6": BACKWARDS["relu6"],
+    "log_sigmoid": lambda dy, y, dx, s: (
+        lambda: np.multiply(np.subtract(1, np.exp(y, out=dx), out=dx), dy, out=dx)
+    ),
+    "hard_sigmoid": lambda dy, y, dx, s: (
+        lambda: np.multiply(np.multiply(dy, (y > 0) & (y < 1), out=dx), 1 / 6, out=dx)
+    ),
+    "hard_tanh": BACKWARDS["hard_tanh"],
+    "hard_shrink": lambda dy, y, dx, s: lambda: np.multiply(dy, y != 0, out=dx),
+    "soft_shrink": lambda dy, y, dx, s: lambda: np.multiply(dy, y != 0, out=dx),
+    "softsign": lambda dy, y, dx, s: (
+        lambda: np.multiply(np.square(np.subtract(1, np.abs(y, out=dx), out=dx), out=dx), dy, out=dx)
+    ),
+    "squareplus": lambda dy, y, dx, s: (
+        lambda: np.multiply(np.divide(square_of(y, dx), np.add(dx, 1, out=s), out=dx), dy, out=dx)
+    ),
+    "sparse_plus": lambda dy, y, dx, s: (
+        lambda: np.multiply(np.sqrt(np.minimum(y, 1, out=dx), out=dx), dy, out=dx)
+    ),
+    "sparse_sigmoid": lambda dy, y, dx, s: (
+        lambda: np.multiply(np.multiply(dy, (y > 0) & (y < 1), out=dx), 0.5, out=dx)
+    ),
+}
+FROM_OUTPUT["celu"] = FROM_OUTPUT["elu"]
+
+SPELLINGS = {"function": FUNCTIONS, "backward": BACKWARDS, "backward_from_output": FROM_OUTPUT}
 ROWS = {
     "function": {
         "softmax": over_rows(softmax),
         "log_softmax": over_rows(log_softmax, scratch=True),
-        "logsumexp": over_rows(logsumexp, scratch=True),
+        "logsumexp": reducing(logsumexp),
+        "softmax_cross_entropy": reducing(softmax_cross_entropy),
     },
     "backward": {
         "softmax": over_rows(softmax_backward, scratch=True),
         "log_softmax": over_rows(log_softmax_backward),
+        "logsumexp": over_rows(logsumexp_backward),
+        "softmax_cross_entropy": over_rows(softmax_cross_entropy_backward),
     },
-    "backward_from_output": {"softmax": over_rows(softmax_backward_from_output)},
+    "backward_from_output": {
+        "softmax": over_rows(softmax_backward_from_output),
+        "log_softmax": over_rows(log_softmax_backward_from_output),
+    },
 }
 
 
 def ready(spelling, arrays, out):
-    return spelling(*arrays, out, np.empty_like(arrays[-1]))
+    return spelling(*arrays, out, np.empty_like(out))

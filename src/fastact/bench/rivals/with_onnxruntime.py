@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import onnxruntime
-from onnx import TensorProto, helper
+from onnx import helper
 from onnxruntime.capi import onnxruntime_pybind11_state as failures
 
 #: name -> operator and its attributes
@@ -74,7 +74,7 @@ def ready(spelling, arrays, out):
     except (failures.NotImplemented, failures.InvalidGraph):
         return None  # no kernel for this dtype
     binding = session.io_binding()
-    kind = {np.float32: TensorProto.FLOAT, np.float64: TensorProto.DOUBLE}[x.dtype.type]
+    kind = helper.np_dtype_to_tensor_dtype(x.dtype)
     binding.bind_input("x", "cpu", 0, kind, x.shape, x.ctypes.data)
     binding.bind_output("y", "cpu", 0, kind, out.shape, out.ctypes.data)
 

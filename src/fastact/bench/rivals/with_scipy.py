@@ -24,6 +24,9 @@ SPELLINGS = {
     "backward": {
         "gelu": lambda dy, x, dx, s: partial(gelu_backward, dy, x, dx, s),
         "softplus": lambda dy, x, dx, s: lambda: np.multiply(special.expit(x, out=dx), dy, out=dx),
+        "sigmoid_cross_entropy": lambda dy, x, target, dx, s: (
+            lambda: np.multiply(np.subtract(special.expit(x, out=dx), target, out=dx), dy, out=dx)
+        ),
     },
 }
 

@@ -33,8 +33,16 @@ SPELLINGS = {
         "gelu": ops.backprop_gelu,
         "gelu_tanh": ops.backprop_gelu_approx,
     },
+    "backward_from_output": {
+        "relu": ops.backprop_relu,
+        "sigmoid": lambda dy, y: dy * ops.dsigmoid(y),
+        "tanh": lambda dy, y: dy * ops.dtanh(y),
+    },
 }
-ROWS = {"function": {"softmax": lambda axis: partial(ops.softmax, axis=axis)}}
+ROWS = {
+    "function": {"softmax": lambda axis: partial(ops.softmax, axis=axis)},
+    "backward_from_output": {"softmax": lambda axis: lambda dy, y: ops.backprop_softmax(y, dy, axis=axis)},
+}
 
 
 def ready(spelling, arrays, out):

@@ -6,8 +6,6 @@ from functools import partial
 
 import torch
 
-from . import labels_of
-
 aten = torch.ops.aten
 context = torch.inference_mode
 
@@ -77,9 +75,13 @@ def negated(function, axis, x, y):
     return negate_and_call
 
 
-def cross_entropy(axis, x, y):
-    labels = torch.from_numpy(labels_of(tuple(x.shape), axis)).unsqueeze(axis)
-    scratch = torch.empty_like(x)
+def logsumexp_backward(axis, dy, x, dx):
+    weights = dy.unsqueeze(axis)
+    return lambda: aten._softmax.out(x, axis, False, out=dx).mul_(weights)
+
+
+def cross_entropy(axis, x, target, y):
+    labels, scratch = target.unsqueeze(axis), torch.empty_like(x)
 
     def call():
         aten._log_softmax.out(x, axis, False, out=scratch)
@@ -88,10 +90,10 @@ def cross_entropy(axis, x, y):
     return call
 
 
-def cross_entropy_backward(axis, dy, x, dx):
+def cross_entropy_backward(axis, dy, x, target, dx):
     """The gradient of a sum weighted by dy, as autograd does it: through that of log_softmax."""
-    labels = torch.from_numpy(labels_of(tuple(x.shape), axis)).unsqueeze(axis)
-    weights, y, gradient = -dy.unsqueeze(axis), torch.empty_like(x), torch.empty_like(x)
+    labels, weights = target.unsqueeze(axis), -dy.unsqueeze(axis)
+    y, gradient = torch.empty_like(x), torch.empty_like(x)
 
     def call():
         aten._log_softmax.out(x, axis, False, out=y)
@@ -165,6 +167,9 @@ FUNCTIONS = {
     "swiglu": partial(gate, aten.silu.out),
     "geglu": partial(gate, aten.gelu.out),
     "reglu": partial(gate, relu),
+    "sigmoid_cross_entropy": lambda x, target, y: partial(
+        aten.binary_cross_entropy_with_logits.out, x, target, None, None, 0, out=y
+    ),
 }
 
 BACKWARDS = {
@@ -214,9 +219,50 @@ BACKWARDS = {
     "swiglu": partial(gate_backward, aten.silu.out, silu_gradient),
     "geglu": partial(gate_backward, aten.gelu.out, gelu_gradient),
     "reglu": partial(gate_backward, relu, relu_gradient),
+    "sigmoid_cross_entropy": lambda dy, x, target, dx: lambda: torch.sigmoid(x, out=dx).sub_(target).mul_(dy),
 }
 
-SPELLINGS = {"function": FUNCTIONS, "backward": BACKWARDS}
+
+def elu_from_output(constants):
+    return lambda dy, y, dx: partial(aten.elu_backward.grad_input, dy, *constants, True, y, grad_input=dx)
+
+
+def hard_tanh_from_output(low, high):
+    return lambda dy, y, dx: partial(aten.hardtanh_backward.grad_input, dy, y, low, high, grad_input=dx)
+
+
+FROM_OUTPUT = {
+    "linear": BACKWARDS["linear"],
+    "relu": BACKWARDS["relu"],
+    "leaky_relu": lambda dy, y, dx: partial(
+        aten.leaky_relu_backward.grad_input, dy, y, 0.01, True, grad_input=dx
+    ),
+    "elu": elu_from_output(ELU),
+    "selu": elu_from_output(SELU),
+    "celu": elu_from_output(ELU),
+    "sigmoid": lambda dy, y, dx: partial(aten.sigmoid_backward.grad_input, dy, y, grad_input=dx),
+    "tanh": lambda dy, y, dx: partial(aten.tanh_backward.grad_input, dy, y, grad_input=dx),
+    "softplus": lambda dy, y, dx: lambda: torch.neg(y, out=dx).expm1_().mul_(dy).neg_(),
+    "exponential": lambda dy, y, dx: partial(torch.mul, dy, y, out=dx),
+    "relu6": hard_tanh_from_output(0, 6),
+    "log_sigmoid": lambda dy, y, dx: lambda: torch.expm1(y, out=dx).mul_(dy).neg_(),
+    "hard_sigmoid": lambda dy, y, dx: (
+        lambda: aten.hardtanh_backward.grad_input(dy, y, 0, 1, grad_input=dx).mul_(1 / 6)
+    ),
+    "hard_tanh": hard_tanh_from_output(-1, 1),
+    "hard_shrink": lambda dy, y, dx: partial(aten.hardshrink_backward.grad_input, dy, y, 0, grad_input=dx),
+    "soft_shrink": lambda dy, y, dx: partial(aten.softshrink_backward.grad_input, dy, y, 0, grad_input=dx),
+    "softsign": lambda dy, y, dx: lambda: torch.abs(y, out=dx).neg_().add_(1).square_().mul_(dy),
+    "squareplus": lambda dy, y, dx: (
+        lambda: torch.mul(y, y, out=dx).add_(1).reciprocal_().neg_().add_(1).mul_(dy)
+    ),
+    "sparse_plus": lambda dy, y, dx: lambda: torch.clamp_max(y, 1, out=dx).sqrt_().mul_(dy),
+    "sparse_sigmoid": lambda dy, y, dx: (
+        lambda: aten.hardtanh_backward.grad_input(dy, y, 0, 1, grad_input=dx).mul_(0.5)
+    ),
+}
+
+SPELLINGS = {"function": FUNCTIONS, "backward": BACKWARDS, "backward_from_output": FROM_OUTPUT}
 
 
 def softmax(axis):
@@ -234,6 +280,7 @@ ROWS = {
     "backward": {
         "softmax": lambda axis: partial(softmax_backward, axis),
         "log_softmax": lambda axis: partial(log_softmax_backward, axis),
+        "logsumexp": lambda axis: partial(logsumexp_backward, axis),
         "softmax_cross_entropy": lambda axis: partial(cross_entropy_backward, axis),
     },
     "backward_from_output": {
