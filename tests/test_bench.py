@@ -95,6 +95,12 @@ def test_measures_losses_and_gradients_from_the_output(arguments, cells, dtype, 
     assert said.count("from y ") == 2 * sum("from_output" in label for label in cells)
 
 
+def test_measures_once_what_is_asked_for_twice(results):
+    twice = ["--functions", "relu", "ReLU", "--sizes", "10", "1e1", "--dtypes", "float16", "float16"]
+    written = results(*twice, "--kinds", "function", "function", "--rivals", "numpy", "numpy")[0]
+    assert len(written["cells"]) == 1
+
+
 def test_measures_rows_along_their_axes(monkeypatch, results):
     monkeypatch.setattr(bench, "ROW_SHAPES", [(2, 3), (2, 3, 4)])
     written, folder, said = results("--rows", "--functions", "logsumexp", "softmax_cross_entropy")
@@ -144,12 +150,36 @@ def test_a_picture_says_what_it_shows():
     ("arguments", "says"),
     [
         (["--functions", "sillu"], "unknown function 'sillu'; the closest is 'silu'"),
+        (["--functions", "sillu", "--rows"], "unknown function 'sillu'; the closest is 'silu'"),
         (["--rivals", "numpi"], "unknown rival 'numpi'; there are: numpy, "),
+        (["--functions", "softmax", "relu", "--rows"], "--rows does not measure relu; it measures softmax, "),
+        (
+            ["--functions", "relu", "gelu", "--kinds", "backward_from_output"],
+            "'gelu' has no backward_from_output, only function and backward (--kinds)",
+        ),
+        (
+            ["--functions", "logsumexp", "--rows", "--kinds", "backward_from_output"],
+            "'logsumexp' has no backward_from_output, only function and backward (--kinds)",
+        ),
+        (
+            ["--functions", "glu", "--sizes", "1"],
+            "'glu' takes halves of x, and needs two elements at least (--sizes)",
+        ),
+        (
+            ["--functions", "relu", "--sizes", "10", "1e30"],
+            "--sizes: arrays of 1e+30 elements do not fit into memory",
+        ),
+        (
+            ["--functions", "relu", "--sizes", "1e15"],
+            "--sizes: arrays of 1e+15 elements do not fit into memory",
+        ),
     ],
 )
-def test_unknown_names_are_refused(arguments, says, tmp_path, capsys):
-    assert _cli.main(["bench", "--output", str(tmp_path), *arguments]) == 1
-    assert says in capsys.readouterr().err
+def test_what_cannot_be_measured_is_refused_first(arguments, says, tmp_path, capsys):
+    assert _cli.main(["bench", "--output", str(tmp_path / "results"), *arguments]) == 1
+    said = capsys.readouterr()
+    assert says in said.err
+    assert said.out == ""
 
 
 @pytest.mark.parametrize(

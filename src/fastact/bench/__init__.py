@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from difflib import get_close_matches
 
+import numpy as np
+
 from .. import activations
 from .._cli import CannotRun
 from .._threads import get_num_threads, set_num_threads
@@ -17,31 +19,60 @@ from .rivals import LIBRARIES, Rival, load
 
 
 def canonical(name: str) -> str:
-    """The name of a row of the table for a name that a user gives."""
+    """The name in the benchmark of a function that a user names."""
     key = name.lower()
     key = activations.ALIASES.get(key, key)
-    if key not in (*NAMES, *ROW_NAMES):
-        [close] = get_close_matches(key, [*NAMES, *ROW_NAMES, *activations.ALIASES], n=1, cutoff=0.0)
+    if key not in NAMES:
+        [close] = get_close_matches(key, [*NAMES, *activations.ALIASES], n=1, cutoff=0.0)
         raise CannotRun(
             f"unknown function {name!r}; the closest is {close!r}, and there are: {', '.join(NAMES)}"
         )
     return key
 
 
-def chosen_pairs(names: list[str] | None, kinds: list[str]) -> list[Pair]:
-    """The pairs that were asked for; without names, all."""
-    wanted = NAMES if names is None else {canonical(name) for name in names}
-    return [pair for pair in PAIRS if pair.name in wanted and pair.kind in kinds]
-
-
-def row_jobs(names: list[str] | None, kinds: list[str]) -> Iterator[tuple[Pair, tuple[int, ...]]]:
-    """Pairs over rows, of those that were asked for, each with the shapes along whose axes it is measured."""
-    wanted = ROW_NAMES if names is None else {canonical(name) for name in names}
+def every_job(rows: bool, sizes: list[int]) -> Iterator[tuple[Pair, int | tuple[int, ...]]]:
+    """Each pair with each size at which it can be measured; over rows, with each shape along whose axes it is."""
+    if not rows:
+        yield from ((pair, size) for size in sizes for pair in PAIRS if size > 1 or not pair.halves)
+        return
     for shape in ROW_SHAPES:
         for axis in (-1, 0 if len(shape) == 2 else 1):
-            for pair in row_pairs(axis):
-                if pair.name in wanted and pair.kind in kinds:
-                    yield pair, shape
+            yield from ((pair, shape) for pair in row_pairs(axis))
+
+
+def why_nothing(name: str, kinds: list[str]) -> str:
+    """Why there is nothing to measure of a function, and what there would be."""
+    there = [pair.kind for pair in PAIRS if pair.name == name and pair.kind != "derivative"]
+    if not {*kinds} & {*there}:
+        return f"{name!r} has no {' or '.join(dict.fromkeys(kinds))}, only {' and '.join(there)} (--kinds)"
+    return f"{name!r} takes halves of x, and needs two elements at least (--sizes)"
+
+
+def chosen_jobs(wanted: Namespace) -> list[tuple[Pair, int | tuple[int, ...]]]:
+    """What was asked for, without names of all functions; one that is named must have something to measure."""
+    named = [*dict.fromkeys(map(canonical, wanted.functions or ()))]
+    others = [name for name in named if name not in ROW_NAMES]
+    if wanted.rows and others:
+        raise CannotRun(f"--rows does not measure {', '.join(others)}; it measures {', '.join(ROW_NAMES)}")
+    jobs = [
+        (pair, place)
+        for pair, place in every_job(wanted.rows, [*dict.fromkeys(wanted.sizes)])
+        if pair.kind in wanted.kinds and (not named or pair.name in named)
+    ]
+    found = {pair.name for pair, _ in jobs}
+    lacking = [why_nothing(name, wanted.kinds) for name in named if name not in found]
+    if lacking:
+        raise CannotRun("; ".join(lacking))
+    return jobs
+
+
+def require_memory(sizes: list[int]) -> None:
+    """Refuse sizes that cannot be had, before anything is measured: operands and result are as many float64."""
+    for size in sizes:
+        try:
+            np.empty((4, size))
+        except (MemoryError, ValueError) as error:
+            raise CannotRun(f"--sizes: arrays of {size:g} elements do not fit into memory: {error}") from None
 
 
 @contextmanager
@@ -58,7 +89,7 @@ def at_most(threads: int) -> Iterator[None]:
 def chosen_rivals(names: list[str] | None, threads: int) -> tuple[list[Rival], dict[str, str]]:
     """The rivals at hand, and why others are not; one that was asked for by name must be there."""
     rivals, absent = [], {}
-    for name in LIBRARIES if names is None else names:
+    for name in dict.fromkeys(LIBRARIES if names is None else names):
         if name not in LIBRARIES:
             raise CannotRun(f"unknown rival {name!r}; there are: {', '.join(LIBRARIES)}")
         try:
@@ -73,17 +104,15 @@ def chosen_rivals(names: list[str] | None, threads: int) -> tuple[list[Rival], d
 
 def run(wanted: Namespace) -> None:
     """Measure what the command line asks for; print each cell when it is known, and write all into a folder."""
+    chosen = chosen_jobs(wanted)
+    if not wanted.rows:
+        require_memory(wanted.sizes)
     require_folder(wanted.output)
     rivals, absent = chosen_rivals(wanted.rivals, wanted.threads)
     machine = Machine.here(rivals, absent, wanted.threads)
     print(heading(machine), flush=True)
     bench, cells = Bench(rivals, wanted.seconds), []
-    if wanted.rows:
-        chosen = list(row_jobs(wanted.functions, wanted.kinds))
-    else:
-        pairs = chosen_pairs(wanted.functions, wanted.kinds)
-        chosen = [(pair, size) for size in wanted.sizes for pair in pairs if size > 1 or not pair.halves]
-    jobs = [(*job, dtype) for dtype in wanted.dtypes for job in chosen]
+    jobs = [(*job, dtype) for dtype in dict.fromkeys(wanted.dtypes) for job in chosen]
     try:
         with at_most(wanted.threads):
             for job in jobs:
