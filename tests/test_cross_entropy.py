@@ -178,6 +178,29 @@ def test_what_is_refused(function):
         function(logits, [0, 1, 2], axis=2)
 
 
+@pytest.mark.parametrize("function", [loss, lambda *args, **keywords: loss.backward(1.0, *args, **keywords)])
+def test_options_that_are_refused(function):
+    logits = np.zeros((3, 4))
+    for wrong in (1.5, "a", 2**70, [0]):
+        with pytest.raises(ValueError, match="ignore_index must be None or an integer of at most 64 bits"):
+            function(logits, [0, 1, 2], ignore_index=wrong)
+    for wrong in ("a", None, np.full(3, 0.1), np.nan, -0.5):
+        with pytest.raises(ValueError, match="label_smoothing must be between 0 and 1, got"):
+            function(logits, [0, 1, 2], label_smoothing=wrong)
+    for wrong in (None, (1,), 1.0):
+        with pytest.raises(TypeError, match="axis must be an integer, got"):
+            function(logits, [0, 1, 2], axis=wrong)
+
+
+@pytest.mark.parametrize("function", [loss, lambda *args: loss.backward(1.0, *args)])
+def test_no_label_is_ignored_unless_the_caller_says_so(function):
+    """NaN as an integer is the smallest that there is."""
+    smallest = np.iinfo(np.int64).min
+    for labels in (np.array([smallest, 1]), np.array([0, smallest])[::-1]):
+        with pytest.raises(ValueError, match=rf"target must be from 0 to 2, got {smallest} in row 0"):
+            function(np.zeros((2, 3), np.float32), labels)
+
+
 # -- sigmoid ------------------------------------------------------------------------------------
 
 

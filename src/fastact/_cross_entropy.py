@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from operator import index
+
 import numpy as np
 
 from ._build import as_narrow_as, dtype_of
@@ -12,9 +14,12 @@ from ._table import BRIDLE
 from ._ufuncs import elementwise, over_rows, publish
 
 # Arrays, for NumPy converts a number anew in each call.
-#: stands for "no label is ignored": no class can have this number
+#: stands for "no label is ignored": a label has been checked to be a class by then
 NO_LABEL = np.array(np.iinfo(np.int64).min)
 NO_SMOOTHING = np.array(0.0)
+#: the letters of the operands after the logits: label, label that is ignored, smoothing; or probabilities, smoothing
+LABELS = "ltt"
+PROBABILITIES = "rt"
 
 COMMON = """logits : array_like
     Numbers before softmax."""
@@ -31,9 +36,10 @@ out : ndarray, optional
     Where to put the result."""
 RAISES = """ValueError
     If a label is not one of the classes; the message names its row. If label_smoothing is not
-    between 0 and 1, or ignore_index is given with probabilities.
+    between 0 and 1; if ignore_index is no integer, or
+    given with probabilities.
 TypeError
-    If target is neither integers nor floats."""
+    If target is neither integers nor floats, or axis is not an integer."""
 SETUP = """>>> import numpy as np
 >>> import fastact as fa
 >>> logits = np.array([[2.0, 0.0], [0.0, 3.0]], dtype=np.float32)"""
@@ -194,17 +200,18 @@ array([[-0.1192,  0.5   ],
 """
 
 
-def checked_labels(name: str, shape: tuple[int, ...], labels, axis: int, ignored: int) -> np.ndarray:
+def checked_labels(name: str, rows: tuple[int, ...], labels, classes: int, ignored: int | None) -> np.ndarray:
     """The labels as int64, or a ValueError that names the first row whose label is not a class."""
-    axis %= len(shape)
-    classes, rows = shape[axis], shape[:axis] + shape[axis + 1 :]
     if labels.shape != rows:
         raise ValueError(
             f"{name}: target must have the shape of logits without axis, {rows}, got {labels.shape}"
         )
     if all_classes(labels, classes):
         return labels
-    wrong = ((labels < 0) | (labels >= classes)) & (labels != ignored)
+    labels = np.asarray(labels)  # they are looked at, so those of Dask are computed
+    wrong = (labels < 0) | (labels >= classes)
+    if ignored is not None:
+        wrong &= labels != ignored
     if np.any(wrong):
         row = tuple(map(int, np.argwhere(wrong)[0]))
         label = labels[row]
@@ -213,26 +220,56 @@ def checked_labels(name: str, shape: tuple[int, ...], labels, axis: int, ignored
     return labels.astype(np.int64, copy=False)
 
 
-def prepared(name: str, logits, target, axis, smoothing, ignore_index):
-    """The operands after the logits, a letter for each, and whether the target is labels."""
-    if not 0 <= smoothing <= 1:
+def checked_axis(name: str, axis, ndim: int) -> int:
+    """The axis of the classes as a number from 0 on, or an error that names it."""
+    try:
+        axis = index(axis)
+    except TypeError:
+        raise TypeError(f"{name}: axis must be an integer, got {axis!r}") from None
+    if not -ndim <= axis < ndim:
+        raise np.exceptions.AxisError(axis, ndim)
+    return axis % ndim
+
+
+def checked_smoothing(name: str, smoothing):
+    """The label smoothing as a double, or a ValueError."""
+    if type(smoothing) is float and smoothing == 0:
+        return NO_SMOOTHING
+    number = np.asarray(smoothing)
+    if number.ndim or number.dtype.kind not in "biuf" or not 0 <= number <= 1:
         raise ValueError(f"{name}: label_smoothing must be between 0 and 1, got {smoothing!r}")
-    shape = logits.shape if hasattr(logits, "shape") else np.shape(logits)
-    if not -len(shape) <= axis < len(shape):
-        raise np.exceptions.AxisError(axis, len(shape))
-    smoothing = np.float64(smoothing) if smoothing else NO_SMOOTHING
+    return number.astype(np.float64)
+
+
+def checked_ignored(name: str, ignored):
+    """The label that is ignored as an int64, or a ValueError."""
+    try:
+        return np.int64(index(ignored))
+    except (TypeError, OverflowError):
+        raise ValueError(
+            f"{name}: ignore_index must be None or an integer of at most 64 bits, got {ignored!r}"
+        ) from None
+
+
+def prepared(name: str, logits, target, axis, smoothing, ignore_index):
+    """The shape of a value for each row; the operands after the logits, and a letter for each."""
+    shape = np.shape(logits)
+    axis = checked_axis(name, axis, len(shape))
+    rows = shape[:axis] + shape[axis + 1 :]
+    smoothing = checked_smoothing(name, smoothing)
     if not hasattr(target, "dtype"):
         target = np.asarray(target)
     if target.dtype.kind in "iu":
-        ignored = NO_LABEL if ignore_index is None else np.int64(ignore_index)
-        return "ltt", [checked_labels(name, shape, target, axis, ignored), ignored, smoothing], True
+        ignored = None if ignore_index is None else checked_ignored(name, ignore_index)
+        labels = checked_labels(name, rows, target, shape[axis], ignored)
+        return rows, LABELS, [labels, NO_LABEL if ignored is None else ignored, smoothing]
     if target.dtype.kind not in "fV":
         raise TypeError(f"{name}: target must be integers or floats, got {target.dtype}")
     if ignore_index is not None:
         raise ValueError(f"{name}: ignore_index must be None for probabilities, got {ignore_index!r}")
     if target.shape != shape:
         raise ValueError(f"{name}: target must have the shape of logits, {shape}, got {target.shape}")
-    return "rt", [target, smoothing], False
+    return rows, PROBABILITIES, [target, smoothing]
 
 
 def number_beside(logits, number):
@@ -255,13 +292,13 @@ def softmax_loss():
     ).ufunc
 
     def softmax_cross_entropy(logits, target, axis=-1, label_smoothing=0.0, ignore_index=None, out=None):
-        kinds, operands, labels = prepared(name, logits, target, axis, label_smoothing, ignore_index)
-        ufunc = of_labels if labels else of_probabilities
+        _, kinds, operands = prepared(name, logits, target, axis, label_smoothing, ignore_index)
+        ufunc = of_labels if kinds == LABELS else of_probabilities
         return along_axes(ufunc, "r" + kinds, [logits, *operands], axis, out)
 
     def backward(dloss, logits, target, axis=-1, label_smoothing=0.0, ignore_index=None, out=None):
-        kinds, operands, labels = prepared(backward_name, logits, target, axis, label_smoothing, ignore_index)
-        ufunc = gradient_of_labels if labels else gradient_of_probabilities
+        _, kinds, operands = prepared(backward_name, logits, target, axis, label_smoothing, ignore_index)
+        ufunc = gradient_of_labels if kinds == LABELS else gradient_of_probabilities
         if isinstance(dloss, (int, float)):
             dloss = number_beside(logits, dloss)
         return along_axes(ufunc, "sr" + kinds, [dloss, logits, *operands], axis, out)
