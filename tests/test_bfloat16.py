@@ -74,6 +74,21 @@ def test_softmax_adds_up_in_more_than_bfloat16():
     )
 
 
+@pytest.mark.parametrize(
+    "start", [AFTER, "import numpy as np, fastact as fa, ml_dtypes"], ids=["enabled", "not"]
+)
+def test_a_temperature_may_be_bfloat16(start):
+    run(
+        start,
+        """
+        x = np.arange(6, dtype=np.float32).reshape(2, 3)
+        right = fa.softmax(x, temperature=2)
+        assert (fa.softmax(x, temperature=ml_dtypes.bfloat16(2)) == right).all()
+        assert (fa.softmax(x, temperature=np.array([2, 2], bf16)) == right).all()
+        """,
+    )
+
+
 def test_without_enabling_it_is_float32_and_other_types_are_not_disturbed():
     run(
         "import numpy as np, fastact as fa, ml_dtypes",

@@ -201,6 +201,14 @@ def test_no_label_is_ignored_unless_the_caller_says_so(function):
             function(np.zeros((2, 3), np.float32), labels)
 
 
+def test_a_gradient_of_another_shape_than_the_losses_is_refused():
+    for shape in ((2, 1), (2, 3), (3,), (1, 2)):
+        with pytest.raises(ValueError, match=r"dloss must have the shape of the result, \(2,\), got"):
+            loss.backward(np.ones(shape), np.ones((2, 3)), [0, 1])
+    right = loss.backward(np.ones(2), np.ones((2, 3)), [0, 1])
+    np.testing.assert_array_equal(loss.backward(np.ones(1), np.ones((2, 3)), [0, 1]), right)
+
+
 # -- sigmoid ------------------------------------------------------------------------------------
 
 

@@ -12,6 +12,7 @@ from fastact._table import BY_NAME, GATES
 
 REASON = "the extra 'oracles' is not installed"
 X = np.random.default_rng(0).standard_normal((8, 6))
+LABELS = np.arange(8) % 6
 SOME = [BY_NAME[name] for name in ("relu", "silu", "leaky_relu", "softplus")]
 some_activations = pytest.mark.parametrize("activation", SOME, ids=lambda row: row.name)
 every_gate = pytest.mark.parametrize(
@@ -70,6 +71,44 @@ def test_dask_stays_lazy_by_halves(function, axis, lazy):
     for got, expected in results:
         assert type(got) is type(lazy)
         np.testing.assert_array_equal(got.compute(), expected)
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda x: fa.softmax(x, where=X > -1),
+        lambda x: fa.softmax(x, where=[True, False] * 3),
+        lambda x: fa.softmax(x, axis=(1,), where=X > -1),
+        lambda x: fa.softmax(x.T, axis=0, where=X.T > -1),
+        lambda x: fa.softmax(x, temperature=np.arange(1.0, 9.0)),
+        lambda x: fa.softmax.backward(X, x),
+        lambda x: fa.softmax.backward(x, X),
+        lambda x: fa.softmax.backward(x[:1], x),
+        lambda x: fa.logsumexp.backward(np.arange(8.0), x),
+        lambda x: fa.logsumexp.backward(fa.logsumexp(x), X),
+        lambda x: fa.softmax_cross_entropy(x, LABELS),
+        lambda x: fa.softmax_cross_entropy(x, list(LABELS)),
+        lambda x: fa.softmax_cross_entropy(x, fa.softmax(X)),
+        lambda x: fa.softmax_cross_entropy.backward(1.0, x, LABELS),
+        lambda x: fa.softmax_cross_entropy.backward(np.arange(8.0), x, LABELS),
+        lambda x: fa.softmax_cross_entropy.backward(fa.logsumexp(x), X, LABELS),
+    ],
+)
+def test_dask_beside_arrays_in_memory(call, lazy):
+    """Rows lie in several blocks, and what stands beside them is cut into the same."""
+    got = call(lazy)
+    assert type(got) is type(lazy)
+    np.testing.assert_array_equal(got.compute(), call(X))
+
+
+def test_dask_beside_other_blocks(lazy):
+    got = fa.softmax.backward(lazy.rechunk((3, 6)), lazy)
+    assert type(got) is type(lazy)
+    np.testing.assert_array_equal(got.compute(), fa.softmax.backward(X, X))
+    labels = lazy.map_blocks(lambda block: np.abs(block[:, 0]).astype(int), dtype=int, drop_axis=1)
+    losses = fa.softmax_cross_entropy(lazy, labels)
+    assert type(losses) is type(lazy)
+    np.testing.assert_array_equal(losses.compute(), fa.softmax_cross_entropy(X, np.abs(X[:, 0]).astype(int)))
 
 
 def test_two_processes_of_dask_give_the_same_bits(lazy):
@@ -168,6 +207,74 @@ def test_xarray_of_dask_stays_lazy_by_halves(function, labelled):
         np.testing.assert_array_equal(got.values, right)
 
 
+@pytest.mark.parametrize("axis", [-1, 0, (0, 1)])
+@every_row
+def test_operands_of_xarray_are_matched_by_name(row, axis):
+    """By position, a square array and its transpose would be taken for each other."""
+    xarray = pytest.importorskip("xarray", reason=REASON)
+    square = xarray.DataArray(X[:6], dims=("row", "column"), coords={"column": list("abcdef")})
+    function = getattr(fa, row.name)
+    kept = square > 0
+    right = function(X[:6], axis=axis, where=X[:6] > 0)
+    for where in (kept, kept.T, kept[:, ::-1], kept.T[::-1]):
+        np.testing.assert_array_equal(function(square, axis=axis, where=where), right)
+    dy = function(square, axis=axis)
+    right = function.backward(dy.values, X[:6], axis)
+    others = [dy] if dy.ndim == 0 else [dy, dy.T, dy[..., ::-1] if "column" in dy.dims else dy]
+    for other in others:
+        dx = function.backward(other, square, axis)
+        assert dx.dims == square.dims
+        assert list(dx.coords["column"].values) == list("abcdef")
+        np.testing.assert_array_equal(dx, right)
+
+
+def test_labels_and_temperatures_of_xarray_are_matched_by_name(labelled):
+    xarray = pytest.importorskip("xarray", reason=REASON)
+    cube = xarray.DataArray(X.reshape(2, 2, 2, 6), dims=("a", "b", "c", "class"), coords={"a": [10, 20]})
+    labels = xarray.DataArray(LABELS.reshape(2, 2, 2), dims=("a", "b", "c"), coords={"a": [10, 20]})
+    loss = fa.softmax_cross_entropy
+    bare = loss(cube.values, labels.values)
+    for target in (labels, labels.transpose("c", "a", "b"), labels[::-1]):
+        np.testing.assert_array_equal(loss(cube, target), bare)
+        dx = loss.backward(loss(cube, labels).T, cube, target)
+        assert dx.dims == cube.dims
+        np.testing.assert_array_equal(dx, loss.backward(bare, cube.values, labels.values))
+    target = fa.softmax(cube)
+    np.testing.assert_array_equal(loss(cube, target.T), loss(cube.values, target.values))
+    temperature = xarray.DataArray([1.0, 2.0], dims="b")
+    got = fa.softmax(cube, temperature=temperature)
+    np.testing.assert_array_equal(got, fa.softmax(cube.values, temperature=np.array([[1.0], [2.0]])))
+    with pytest.raises(ValueError, match=r"must not have the dimensions of the rows, \('column',\)"):
+        fa.logsumexp.backward(labelled, labelled)
+    for wrong in (labels.rename(c="other"), labels[0], target.rename(c="other")):
+        with pytest.raises(ValueError, match="target must have the dimensions of logits"):
+            loss(cube, wrong)
+    with pytest.raises(ValueError, match="operands of xarray must have the same coordinates"):
+        fa.softmax.backward(labelled.assign_coords(column=list("abcdex")), labelled)
+
+
+def test_xarray_beside_arrays_without_names(labelled):
+    for got in (fa.softmax.backward(X, labelled), fa.softmax.backward(labelled, X)):
+        assert got.dims == labelled.dims
+        np.testing.assert_array_equal(got, fa.softmax.backward(X, X))
+    kept = fa.logsumexp(labelled, axis=0, keepdims=True)
+    assert kept.dims == labelled.dims
+    assert list(kept.coords["column"].values) == list("abcdef")
+    np.testing.assert_array_equal(kept, fa.logsumexp(X, axis=0, keepdims=True))
+    dx = fa.logsumexp.backward(kept, labelled, axis=0, keepdims=True)
+    np.testing.assert_array_equal(dx, fa.logsumexp.backward(kept.values, X, axis=0, keepdims=True))
+    with pytest.raises(TypeError, match="softmax: takes a DataArray of xarray, not a Dataset"):
+        fa.softmax(labelled.to_dataset(name="x"))
+
+
+def test_xarray_of_dask_stays_lazy(labelled):
+    dask = pytest.importorskip("dask.array", reason=REASON)
+    lazy = labelled.chunk({"row": 2})
+    for got in (fa.softmax.backward(labelled.T, lazy), fa.softmax(lazy, where=labelled > -9)):
+        assert isinstance(got.data, dask.Array)
+    np.testing.assert_array_equal(fa.softmax.backward(labelled.T, lazy), fa.softmax.backward(X, X))
+
+
 @pytest.fixture
 def frame():
     """A DataFrame with a missing value."""
@@ -249,6 +356,103 @@ def test_out_of_operands_with_labels(function, labelled, frame):
             np.testing.assert_array_equal(out, call(*map(np.asarray, arrays)))
 
 
+@pytest.mark.parametrize("axis", [-1, 0, (1,), None])
+@every_row
+def test_pandas_keeps_labels_along_any_axes(row, axis, frame):
+    function = getattr(fa, row.name)
+    got = function(frame, axis=axis)
+    right = function(frame.to_numpy(), axis=axis)
+    np.testing.assert_array_equal(np.asarray(got), right)
+    if not row.reduces:
+        assert got.index.equals(frame.index)
+        assert got.columns.equals(frame.columns)
+        same = function.backward(got.iloc[::-1, ::-1], frame, axis)  # in another order
+        np.testing.assert_array_equal(same, function.backward(right, frame.to_numpy(), axis))
+    elif axis is not None:
+        assert got.index.equals(frame.columns if axis == 0 else frame.index)
+        kept = function(frame, axis=axis, keepdims=True)
+        np.testing.assert_array_equal(kept, function(frame.to_numpy(), axis, keepdims=True))
+
+
+def test_a_loss_of_a_frame_and_its_labels(frame):
+    pandas = pytest.importorskip("pandas", reason=REASON)
+    loss = fa.softmax_cross_entropy
+    logits = frame.fillna(0.0)
+    labels = pandas.Series(LABELS, index=frame.index)
+    right = loss(logits.to_numpy(), LABELS)
+    for target in (labels, labels[::-1], LABELS):
+        got = loss(logits, target)
+        assert got.index.equals(frame.index)
+        np.testing.assert_array_equal(got, right)
+        dx = loss.backward(got, logits, target)
+        assert dx.columns.equals(frame.columns)
+        np.testing.assert_array_equal(dx, loss.backward(right, logits.to_numpy(), LABELS))
+    narrow = loss.backward(1.0, logits.astype(np.float32), labels)
+    assert set(narrow.dtypes) == {np.dtype(np.float32)}
+    with pytest.raises(ValueError, match="operands of pandas must have the same labels along an axis"):
+        loss(logits, labels.reset_index(drop=True))
+    with pytest.raises(ValueError, match="target must be from 0 to 5, got 9 in row 1"):
+        loss(logits.to_numpy(), pandas.Series([0, 9, 2, 0, 0, 0, 0, 0], index=frame.index))
+    with pytest.raises(TypeError, match="operands of pandas must be numbers, got dtype category"):
+        fa.softmax(labels.astype("category"))
+
+
+@pytest.mark.parametrize("dtype", ["Int8", "Int64", "Float32", "Float64"])
+@every_row
+def test_what_is_missing_takes_no_part(row, dtype):
+    """The number that stands beneath NA is not seen."""
+    pandas = pytest.importorskip("pandas", reason=REASON)
+    function = getattr(fa, row.name)
+    column = pandas.Series([1, None, 3], dtype=dtype, index=list("xyz"), name="logits")
+    result = np.float32 if dtype in ("Int8", "Float32") else np.float64
+    present = np.array([1, 3], result)
+    got = function(column)
+    if row.reduces:
+        assert got == function(present)
+    else:
+        assert (got.index.equals(column.index), got.name) == (True, "logits")
+        assert got.dtype == ("Float32" if result is np.float32 else "Float64")
+        assert list(got.isna()) == [False, True, False]
+        np.testing.assert_array_equal(got.dropna().to_numpy(result), function(present))
+        dx = function.backward(pandas.Series([5, 7, 2], dtype=dtype, index=list("xyz")), column)
+        assert list(dx.isna()) == [False, True, False]
+        right = function.backward(np.array([5, 2], result), present)
+        np.testing.assert_array_equal(dx.dropna().to_numpy(result), right)
+    frame = pandas.DataFrame({"a": column, "b": [1.0, np.nan, 2.0]}, index=column.index).astype({"a": dtype})
+    rows = function(frame)
+    with_b = np.array([[1, 1], [3, 2]], result)
+    if row.reduces:
+        np.testing.assert_array_equal(rows.to_numpy(float)[::2], function(with_b.astype(float)))
+    else:
+        assert rows.loc["y"].isna().tolist()[0]
+        np.testing.assert_array_equal(rows.to_numpy(float)[::2], function(with_b.astype(float)))
+
+
+@every_row
+def test_nullable_arrays_without_labels(row):
+    pandas = pytest.importorskip("pandas", reason=REASON)
+    function = getattr(fa, row.name)
+    array = pandas.array([1, None, 3], dtype="Int64")
+    got = function(array)
+    if row.reduces:
+        assert got == function([1, 3])
+    else:
+        assert list(got.isna()) == [False, True, False]
+        np.testing.assert_array_equal(got[[0, 2]].to_numpy(float), function([1, 3]))
+
+
+def test_a_missing_label_counts_as_ignored():
+    pandas = pytest.importorskip("pandas", reason=REASON)
+    labels = LABELS.astype(object)
+    labels[2] = None
+    target = pandas.Series(labels, dtype="Int64")
+    got = fa.softmax_cross_entropy(pandas.DataFrame(X), target)
+    assert got.isna().tolist() == [k == 2 for k in range(8)]
+    np.testing.assert_array_equal(
+        got.dropna().to_numpy(float), fa.softmax_cross_entropy(np.delete(X, 2, 0), np.delete(LABELS, 2))
+    )
+
+
 @some_activations
 def test_masked_arrays_stay_masked(activation):
     masked = np.ma.masked_array(X, X > 1)
@@ -296,6 +500,80 @@ def test_what_is_masked_takes_no_part_in_its_row(row):
         np.testing.assert_array_equal(got.mask, masked.mask)
         right = np.ma.masked_array(right, masked.mask)
     np.testing.assert_array_equal(got.compressed(), np.ma.compressed(right))
+
+
+@pytest.mark.parametrize("axis", [-1, 0, (0, 1), None])
+@pytest.mark.parametrize("dtype", [np.int8, np.float16, np.float32, np.float64])
+@every_row
+def test_gradients_of_masked_arrays_are_those_of_the_masked_function(row, dtype, axis):
+    """What is masked takes no part, whatever stands beneath."""
+    x = (3 * X).astype(dtype)
+    mask = X > 1
+    mask[3] = True
+    fill = np.inf if row.negated else -np.inf
+    function = getattr(fa, row.name)
+    float_dtype = function(x).dtype
+    minimal = np.where(mask, float_dtype.type(fill), x)
+    dy = np.ones(8 if axis == -1 else 6, float_dtype) if row.reduces else X.astype(float_dtype)
+    dy = np.ones((), float_dtype) if row.reduces and axis in ((0, 1), None) else dy
+    dy_without = dy if row.reduces else np.where(mask, 0, dy)
+    right = function.backward(dy_without, minimal, axis)
+    for gradient in (dy, dy_without) if row.reduces else (dy, np.ma.masked_array(dy, mask)):
+        got = function.backward(gradient, np.ma.masked_array(x, mask), axis)
+        assert type(got) is np.ma.MaskedArray
+        assert got.dtype == float_dtype
+        np.testing.assert_array_equal(got.mask, mask)
+        np.testing.assert_array_equal(got.compressed(), right[~mask])
+    if not row.reduces:
+        y = np.ma.masked_array(function(x, axis, where=~mask), mask)
+        y.data[mask] = 77
+        got = function.backward_from_output(dy, y, axis)
+        np.testing.assert_array_equal(got.mask, mask)
+        y_without = np.where(mask, float_dtype.type(row.masked), y.data)
+        right = function.backward_from_output(dy_without, y_without, axis)
+        np.testing.assert_array_equal(got.compressed(), right[~mask])
+
+
+@every_row
+def test_a_masked_result_goes_where_the_caller_wants_it(row):
+    masked = np.ma.masked_array(X, X > 1)
+    right = getattr(fa, row.name)(masked)
+    for out in (np.empty(right.shape), np.ma.masked_array(np.empty(right.shape), False)):
+        assert getattr(fa, row.name)(masked, out=out) is out
+        np.testing.assert_array_equal(np.ma.getdata(out)[~right.mask], right.compressed())
+    np.testing.assert_array_equal(out.mask, right.mask)
+
+
+def test_masked_logits_probabilities_and_labels_of_a_loss():
+    loss = fa.softmax_cross_entropy
+    mask = (X > 1) & (np.arange(6) != LABELS[:, None])
+    masked = np.ma.masked_array(X, mask)
+    right = loss(np.where(mask, -np.inf, X), LABELS)
+    np.testing.assert_array_equal(loss(masked, LABELS), right)
+    dx = loss.backward(2.0, masked, LABELS)
+    np.testing.assert_array_equal(dx.mask, mask)
+    right = loss.backward(2.0, np.where(mask, -np.inf, X), LABELS)
+    np.testing.assert_array_equal(dx.compressed(), right[~mask])
+    target = np.ma.masked_array(fa.softmax(X), mask)
+    right = loss(np.where(mask, -np.inf, X), np.where(mask, 0, target.data))
+    np.testing.assert_array_equal(loss(X, target), right)
+    with pytest.raises(ValueError, match="label_smoothing must be 0 beside masked logits"):
+        loss(masked, LABELS, label_smoothing=0.1)
+    labels = np.ma.masked_array(np.where(LABELS == 2, 1000, LABELS), LABELS == 2)
+    ignored = np.where(LABELS == 2, -1, LABELS)
+    for index in (None, 4):
+        kept = np.where(ignored == 4, -1, ignored) if index else ignored
+        for got, right in (
+            (loss(X, labels, ignore_index=index), loss(X, kept, ignore_index=-1)),
+            (
+                loss.backward(1.0, X, labels, ignore_index=index),
+                loss.backward(1.0, X, kept, ignore_index=-1),
+            ),
+        ):
+            assert type(got) is np.ma.MaskedArray
+            np.testing.assert_array_equal(got.data, right)
+            rows = got.mask if got.ndim == 1 else got.mask.all(axis=1)
+            np.testing.assert_array_equal(rows, LABELS == 2)
 
 
 # -- scikit-learn -------------------------------------------------------------------------------

@@ -250,6 +250,29 @@ def test_broadcasting_of_backward(name, dtype):
         assert_same_bits(function(dy[0], x, axis=None), function(np.tile(dy[0], (3, 1)), x, axis=None))
 
 
+@every_row
+def test_a_number_as_gradient_does_not_widen(row):
+    for member in ("backward", "backward_from_output" if row.from_output else "backward"):
+        for dtype, result in (("f2", "f2"), ("f4", "f4"), ("i1", "f4"), ("i8", "f8")):
+            x = np.arange(6).reshape(2, 3).astype(dtype)
+            options = {"keepdims": True} if row.reduces else {}
+            for keywords in ({}, options):
+                got = public(row.name, member)(2, x, **keywords)
+                right = public(row.name, member)(np.full((2,) if row.reduces else (2, 3), 2, result), x)
+                assert_same_bits(got, right)
+
+
+@pytest.mark.parametrize("shape", [(2, 1), (2, 3), (3,), (1, 2)])
+def test_a_gradient_of_another_shape_than_logsumexp_is_refused(shape):
+    with pytest.raises(
+        ValueError, match=r"logsumexp.backward: dy must have the shape of the result, \(2,\), got"
+    ):
+        fa.logsumexp.backward(np.ones(shape), np.ones((2, 3)))
+    if shape != (2, 1):
+        with pytest.raises(ValueError, match=r"dy must have the shape of the result, \(2, 1\), got"):
+            fa.logsumexp.backward(np.ones(shape), np.ones((2, 3)), keepdims=True)
+
+
 # -- sparsemax ----------------------------------------------------------------------------------
 
 
@@ -396,6 +419,24 @@ def test_a_temperature_too_small_to_be_inverted_leaves_the_largest(dtype):
         assert fa.log_softmax(x[:3], temperature=1e-320)[1] == 0
 
 
+@pytest.mark.parametrize("axis", [-1, (0,), None])
+@pytest.mark.parametrize("wrong", [None, [1, 0, 1], "yes", 1.0])
+@every_row
+def test_where_must_be_bool(row, wrong, axis):
+    with pytest.raises(TypeError, match=f"{row.name}: where must be bool, or an array of bool, got"):
+        public(row.name, "")(np.ones((2, 3)), axis, where=wrong)
+
+
+@pytest.mark.parametrize("axis", [-1, (0, 1), None])
+@every_member
+@every_function
+def test_out_may_be_a_tuple_of_one(name, member, axis):
+    arrays = operands(member, (3, 4))
+    out = np.empty((3, 4))
+    assert public(name, member)(*arrays, axis, (out,)) is out
+    assert_same_bits(out, public(name, member)(*arrays, axis))
+
+
 def test_what_a_function_lacks_is_refused():
     for name in ("softmin", "sparsemax", "logsumexp"):
         with pytest.raises(TypeError, match="unexpected keyword argument 'temperature'"):
@@ -459,7 +500,9 @@ def test_names_aliases_and_pickles(row):
     function = getattr(fa, row.name)
     assert fa.get(row.name.upper()) is function
     assert row.name in fa.names()
-    for member in (function, function.ufunc, function.masked, function.backward, function.backward.ufunc):
+    members = [function, function.ufunc, function.masked]
+    members += [function.backward, function.backward.ufunc, function.backward.masked]
+    for member in members:
         assert pickle.loads(pickle.dumps(member)) is member
 
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from math import inf
 from operator import index
 
 import numpy as np
 
-from ._build import as_narrow_as, dtype_of
+from ._build import NUMBERS
+from ._containers import bare, call_apart
 from ._docstrings import DTYPES, prose
 from ._kernels.ufuncs import all_classes
-from ._rows import along_axes
+from ._rows import along_axes, check_gradient, number_beside, shape_of
 from ._table import BRIDLE
 from ._ufuncs import elementwise, over_rows, publish
 
@@ -31,12 +33,12 @@ axis : int, default -1
 label_smoothing : float, default 0.0
     Between 0 and 1: t becomes (1 - label_smoothing) t + label_smoothing / n for n classes.
 ignore_index : int, optional
-    Rows with this label have a loss and a gradient of 0.
+    Rows with this label have a loss and a gradient of 0, and so have those whose label is masked.
 out : ndarray, optional
     Where to put the result."""
 RAISES = """ValueError
     If a label is not one of the classes; the message names its row. If label_smoothing is not
-    between 0 and 1; if ignore_index is no integer, or
+    between 0 and 1, or other than 0 beside masked logits; if ignore_index is no integer, or
     given with probabilities.
 TypeError
     If target is neither integers nor floats, or axis is not an integer."""
@@ -253,7 +255,7 @@ def checked_ignored(name: str, ignored):
 
 def prepared(name: str, logits, target, axis, smoothing, ignore_index):
     """The shape of a value for each row; the operands after the logits, and a letter for each."""
-    shape = np.shape(logits)
+    shape = shape_of(logits)
     axis = checked_axis(name, axis, len(shape))
     rows = shape[:axis] + shape[axis + 1 :]
     smoothing = checked_smoothing(name, smoothing)
@@ -272,10 +274,19 @@ def prepared(name: str, logits, target, axis, smoothing, ignore_index):
     return rows, PROBABILITIES, [target, smoothing]
 
 
-def number_beside(logits, number):
-    """A Python number as an operand that does not widen the logits."""
-    dtype = dtype_of(logits)
-    return dtype.type(number) if dtype is not None and dtype.kind in "fV" else as_narrow_as(logits, number)
+def kind_of(logits, target) -> str:
+    """The letter of a target of pandas, xarray or numpy.ma: labels, or probabilities."""
+    return "l" if np.ndim(target) < np.ndim(logits) else "p"
+
+
+def among_kept(name: str, dtype: np.dtype, logits, kinds: str, operands: list, kept):
+    """The operands without what is masked: a logit of -inf has a probability of 0."""
+    if operands[-1]:
+        raise ValueError(f"{name}: label_smoothing must be 0 beside masked logits or probabilities")
+    if kinds == PROBABILITIES:
+        target, smoothing = operands
+        operands = [np.where(kept, target, target.dtype.type(0)), smoothing]
+    return np.where(kept, logits, dtype.type(-inf)), operands
 
 
 def softmax_loss():
@@ -291,17 +302,51 @@ def softmax_loss():
         f"{backward_name}.ufunc", SOFTMAX_BACKWARD_DOC, "probability_loss_backward", "srrtr"
     ).ufunc
 
-    def softmax_cross_entropy(logits, target, axis=-1, label_smoothing=0.0, ignore_index=None, out=None):
+    def computed_in(logits):
+        types = [np.asarray(logits).dtype, NO_LABEL.dtype, NO_LABEL.dtype, NO_SMOOTHING.dtype, None]
+        return of_labels.resolve_dtypes(tuple(types))[0]
+
+    def computed(logits, target, kept, axis, label_smoothing, ignore_index, out):
         _, kinds, operands = prepared(name, logits, target, axis, label_smoothing, ignore_index)
+        if kept is not None:
+            logits, operands = among_kept(name, computed_in(logits), logits, kinds, operands, kept)
         ufunc = of_labels if kinds == LABELS else of_probabilities
-        return along_axes(ufunc, "r" + kinds, [logits, *operands], axis, out)
+        loss = along_axes(ufunc, "r" + kinds, [logits, *operands], axis, out)
+        return loss if kept is None else np.where(np.any(kept, axis=axis), loss, loss.dtype.type(0))
+
+    def gradient(dloss, logits, target, kept, axis, label_smoothing, ignore_index, out):
+        rows, kinds, operands = prepared(backward_name, logits, target, axis, label_smoothing, ignore_index)
+        if type(dloss) in NUMBERS:
+            dloss = number_beside(logits, dloss)
+        else:
+            check_gradient(backward_name, "dloss", dloss, rows)
+        if kept is not None:
+            logits, operands = among_kept(backward_name, computed_in(logits), logits, kinds, operands, kept)
+        ufunc = gradient_of_labels if kinds == LABELS else gradient_of_probabilities
+        dx = along_axes(ufunc, "sr" + kinds, [dloss, logits, *operands], axis, out)
+        return dx if kept is None else np.where(kept, dx, dx.dtype.type(0))
+
+    def softmax_cross_entropy(logits, target, axis=-1, label_smoothing=0.0, ignore_index=None, out=None):
+        if bare(logits, target):
+            return computed(logits, target, None, axis, label_smoothing, ignore_index, out)
+
+        def compute(operands, kept, axis, out, keepdims):
+            return computed(*operands, kept, axis, label_smoothing, ignore_index, out)
+
+        axis = checked_axis(name, axis, np.ndim(logits))
+        kinds = f"x{kind_of(logits, target)}s"
+        return call_apart(name, kinds, [logits, target], axis, out, False, compute)
 
     def backward(dloss, logits, target, axis=-1, label_smoothing=0.0, ignore_index=None, out=None):
-        _, kinds, operands = prepared(backward_name, logits, target, axis, label_smoothing, ignore_index)
-        ufunc = gradient_of_labels if kinds == LABELS else gradient_of_probabilities
-        if isinstance(dloss, (int, float)):
-            dloss = number_beside(logits, dloss)
-        return along_axes(ufunc, "sr" + kinds, [dloss, logits, *operands], axis, out)
+        if bare(dloss, logits, target):
+            return gradient(dloss, logits, target, None, axis, label_smoothing, ignore_index, out)
+
+        def compute(operands, kept, axis, out, keepdims):
+            return gradient(*operands, kept, axis, label_smoothing, ignore_index, out)
+
+        axis = checked_axis(backward_name, axis, np.ndim(logits))
+        kinds = f"sx{kind_of(logits, target)}r"
+        return call_apart(backward_name, kinds, [dloss, logits, target], axis, out, False, compute)
 
     softmax_cross_entropy.__doc__ = SOFTMAX_DOC
     softmax_cross_entropy.ufunc = of_probabilities

@@ -190,6 +190,8 @@ OPTIONS = {
     Positive. x is divided by it; an array broadcasts against the rows.""",
     "keepdims": """keepdims : bool, default False
     Whether the axes summed over stay, with length 1.""",
+    "kept dy": """keepdims : bool, default False
+    Whether dy has the axes summed over, with length 1.""",
 }
 
 
@@ -204,25 +206,33 @@ def row_docstring(row: RowActivation, member: str) -> str:
     names += ["temperature"] if row.tempered and not member else []
     names += ["keepdims"] if row.reduces else []
     parameters = [OPERANDS[o] for o in operands]
+    if row.reduces and member:
+        parameters[0] = (
+            "dy : array_like\n    Gradient with respect to the result, a value for each row; a number stands for all."
+        )
     parameters.append(
         "axis : int, tuple of int or None, default -1\n    Axes that make up a row together; None: all."
     )
     parameters.append("out : ndarray, optional\n    Where to put the result.")
-    parameters += [OPTIONS[n].format(masked=masked) for n in names]
+    parameters += [
+        OPTIONS["kept dy" if n == "keepdims" and member else n].format(masked=masked) for n in names
+    ]
     formula = row.backward + (", y = f(x)" if member == "backward" and " y " in f" {row.backward} " else "")
     empty = "gives -inf" if row.reduces and not member else "gives an empty result"
-    shape = (
-        "Of the shape of x without those axes"
-        if row.reduces and not member
-        else "Of the shape of the operands"
-    )
-    infinite = {
-        "logsumexp": "A row with NaN is NaN, one with +inf is +inf, one of nothing but -inf is -inf.",
-    }.get(row.name, "A row with NaN or {0}inf, or with nothing but {1}inf, is NaN throughout.").format(
+    shape = "Of the shape of the operands"
+    if row.reduces:
+        shape = "Of the shape of x" if member else "Of the shape of x without those axes"
+    infinite = "A row with NaN or {}inf, or with nothing but {}inf, is NaN throughout.".format(
         *("-+" if row.negated else "+-")
     )
+    if row.reduces and not member:
+        infinite = "A row with NaN is NaN, one with +inf is +inf, one of nothing but -inf is -inf."
     errors = ["numpy.exceptions.AxisError\n    If there is no such axis."]
     errors += ["ValueError\n    If the temperature is not positive."] if "temperature" in names else []
+    errors += (
+        ["ValueError\n    If dy does not have the shape of the result."] if row.reduces and member else []
+    )
+    errors += ["TypeError\n    If where is not bool."] if "where" in names else []
     call = f"fa.{row.name}" + (f".{member}" if member else "")
     dy = "np.ones(1, dtype=np.float32)" if row.reduces else "x"
     arrays = {"": "x", "backward": f"{dy}, x", "backward_from_output": f"x, fa.{row.name}(x)"}[member]

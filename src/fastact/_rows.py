@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
+import sys
+
 import numpy as np
+
+from ._build import as_narrow_as, dtype_of
+from ._containers import axes_of, without
+
+#: types of a gradient beside an array of NumPy that is not one of Dask's, those met most often
+QUICK = frozenset((np.ndarray, float, np.float16, np.float32, np.float64))
 
 
 def checked_temperature(name: str, temperature):
@@ -10,26 +18,45 @@ def checked_temperature(name: str, temperature):
     if type(temperature) is float and 0 < temperature < np.inf:
         return np.float64(temperature)
     values = np.asarray(temperature)
-    if values.dtype.kind not in "iuf" or not np.all((values > 0) & (values < np.inf)):
-        raise ValueError(f"{name}: temperature must be a positive number, got {temperature!r}")
-    return values.astype(np.float64)[()]
+    kind = values.dtype.kind
+    if kind in "iuf" or (kind == "V" and not isinstance(values.dtype, np.dtypes.VoidDType)):  # bfloat16, too
+        values = values.astype(np.float64)
+        if np.all((values > 0) & (values < np.inf)):
+            return values[()]
+    raise ValueError(f"{name}: temperature must be a positive number, got {temperature!r}")
 
 
-def axes_of(axis, ndim: int) -> tuple[int, ...]:
-    """The axes that make up a row, as a tuple of numbers from 0 on."""
-    if axis is None:
-        return tuple(range(ndim))
-    if ndim == 0 and axis in (-1, 0):  # a number is a row of one element
-        return ()
-    return np.lib.array_utils.normalize_axis_tuple(axis, ndim)
+def number_beside(x, number):
+    """A Python number as an operand that does not widen x."""
+    dtype = dtype_of(x)
+    return dtype.type(number) if dtype is not None and dtype.kind in "fV" else as_narrow_as(x, number)
+
+
+def shape_of(x) -> tuple[int, ...]:
+    return x.shape if type(x) is np.ndarray else np.shape(x)
+
+
+def check_gradient(name: str, argument: str, gradient, result: tuple[int, ...]) -> None:
+    """Raise a ValueError if the gradient of a result, a value for each row, does not broadcast to its shape."""
+    shape = shape_of(gradient)
+    if shape == result:
+        return
+    try:
+        fits = np.broadcast_shapes(shape, result) == result
+    except ValueError:
+        fits = False
+    if not fits:
+        raise ValueError(f"{name}: {argument} must have the shape of the result, {result}, got {shape}")
 
 
 def along_axes(ufunc: np.ufunc, kinds: str, operands: list, axis, out, keepdims: bool = False):
     """Call a ufunc over rows: `kinds` says of each operand whether it has rows (r, a mask m) or not."""
+    if isinstance(out, tuple):
+        (out,) = out
     keywords = {} if out is None else {"out": out}
     if kinds.count("r") == 1 and "m" not in kinds and type(axis) is int and not keepdims:  # most often
         x = operands[kinds.index("r")]
-        if type(x) is np.ndarray and x.ndim:
+        if type(x) is np.ndarray and x.ndim and type(operands[0]) in QUICK:
             return ufunc(*operands, **keywords) if axis == -1 else ufunc(*operands, axis=axis, **keywords)
     with_rows = [k for k, kind in enumerate(kinds) if kind in "rm"]
     if len(with_rows) > 1:
@@ -37,15 +64,9 @@ def along_axes(ufunc: np.ufunc, kinds: str, operands: list, axis, out, keepdims:
         if len({np.shape(array) for array in arrays}) > 1:
             for k, array in zip(with_rows, np.broadcast_arrays(*arrays), strict=True):
                 operands[k] = array
-    x = operands[with_rows[0]]
-    if hasattr(x, "isel"):  # xarray, which leaves generalized ufuncs alone
-        bare = [operand.data if hasattr(operand, "isel") else operand for operand in operands]
-        result = along_axes(ufunc, kinds, bare, axis, out, keepdims)
-        if np.shape(result) == x.shape:
-            return x.copy(data=result)
-        dropped = axes_of(axis if axis is None or isinstance(axis, tuple) else (axis,), x.ndim)
-        return x.isel({x.dims[a]: 0 for a in dropped}, drop=True).copy(data=result)
-    ndim = np.ndim(x)
+    ndim = np.ndim(operands[with_rows[0]])
+    if any(map(is_dask, operands)):
+        operands = in_the_same_blocks(kinds, operands, axes_of(axis, ndim))
     if axis is not None and not isinstance(axis, tuple) and ndim:
         if keepdims:
             keywords["keepdims"] = True
@@ -67,3 +88,33 @@ def along_axes(ufunc: np.ufunc, kinds: str, operands: list, axis, out, keepdims:
         return result if np.ndim(result) else result[()]
     np.copyto(out, result)
     return out
+
+
+def is_dask(operand) -> bool:
+    return hasattr(operand, "rechunk")
+
+
+def in_the_same_blocks(kinds: str, operands: list, axes: tuple[int, ...]) -> list:
+    """Operands with the same blocks of rows, as Dask demands, which are those of its first array."""
+
+    def across(k):  # the axes that do not lie in a row, from the last on
+        ndim = np.ndim(operands[k])
+        return without(axes if kinds[k] in "rm" else (), tuple(range(ndim)))[::-1]
+
+    blocks = {}
+    for k, operand in enumerate(operands):
+        if is_dask(operand):
+            for place, a in enumerate(across(k)):
+                if operand.shape[a] != 1:
+                    blocks.setdefault(place, operand.chunks[a])
+    same = []
+    for k, operand in enumerate(operands):
+        if not is_dask(operand):
+            operand = np.asarray(operand)
+        chunks = {
+            a: blocks[place] for place, a in enumerate(across(k)) if operand.shape[a] != 1 and place in blocks
+        }
+        if chunks and not is_dask(operand):
+            operand = sys.modules["dask.array"].from_array(operand, chunks=-1)
+        same.append(operand.rechunk(chunks) if chunks else operand)
+    return same

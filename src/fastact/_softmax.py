@@ -7,8 +7,10 @@ from math import inf
 
 import numpy as np
 
+from ._build import NUMBERS
+from ._containers import axes_of, bare, call_apart, without
 from ._docstrings import row_docstring
-from ._rows import along_axes, checked_temperature
+from ._rows import along_axes, check_gradient, checked_temperature, number_beside, shape_of
 from ._table import SOFTMAX_FAMILY, RowActivation
 from ._ufuncs import over_rows, publish
 
@@ -34,6 +36,27 @@ def check_options(name: str, options: dict, allowed: dict) -> None:
             raise TypeError(f"{name}() got an unexpected keyword argument {keyword!r}")
 
 
+def checked_where(name: str, where):
+    """The mask as an array of bool, or a TypeError."""
+    mask = where if hasattr(where, "dtype") else np.asarray(where)
+    if mask.dtype != bool:
+        raise TypeError(f"{name}: where must be bool, or an array of bool, got {where!r}")
+    return mask
+
+
+def without_kept_axes(name: str, dy, x, axis):
+    """The gradient of a result of keepdims=True as that of keepdims=False; a number stands for all rows."""
+    if np.ndim(dy) == 0:
+        return dy
+    shape = np.shape(x)
+    axes = axes_of(axis, len(shape))
+    kept = tuple(1 if a in axes else length for a, length in enumerate(shape))
+    check_gradient(name, "dy", dy, kept)
+    before = len(shape) - np.ndim(dy)
+    places = tuple(a - before for a in axes if a >= before)
+    return np.squeeze(dy, axis=places[0] if len(places) == 1 else places)  # a DataFrame takes a number alone
+
+
 def forward_of(row: RowActivation):
     """The public function of a row of the table."""
     name = row.name
@@ -57,6 +80,19 @@ def forward_of(row: RowActivation):
         defaults["keepdims"] = False
     shortcut = plain.shortcut
 
+    def compute(operands, kept, axis, out, keepdims):
+        x, where, temperature = operands
+        if where is not True:
+            where = checked_where(name, where)
+            kept = where if kept is None else where & kept
+        temperature = checked_temperature(name, temperature)
+        if kept is not None:
+            numbers = [temperature] if row.tempered else []
+            return along_axes(masked.ufunc, "rm" + kinds[1:], [x, kept, *numbers], axis, out, keepdims)
+        if np.ndim(temperature) or temperature != 1:
+            return along_axes(tempered.ufunc, "rt", [x, temperature], axis, out, keepdims)
+        return along_axes(plain.ufunc, "r", [x], axis, out, keepdims)
+
     def function(x, axis=-1, out=None, **options):
         if not options:
             y = shortcut(axis, out, x)
@@ -64,20 +100,12 @@ def forward_of(row: RowActivation):
                 return y
         check_options(name, options, defaults)
         where = options.get("where", True)
+        temperature = options.get("temperature", 1.0)
         keepdims = options.get("keepdims", False)
-        temperature = checked_temperature(name, options.get("temperature", 1.0))
-        if isinstance(x, np.ma.MaskedArray):  # as in np.ma, what is masked takes no part
-            kept = where & ~np.ma.getmaskarray(x)
-            result = function(x.data, axis, out, **(options | {"where": kept}))
-            if row.reduces:
-                return np.ma.masked_array(result)
-            return np.ma.masked_array(result, np.ma.getmaskarray(x))
-        if where is not True:
-            numbers = [temperature] if row.tempered else []
-            return along_axes(masked.ufunc, "rm" + kinds[1:], [x, where, *numbers], axis, out, keepdims)
-        if np.ndim(temperature) or temperature != 1:
-            return along_axes(tempered.ufunc, "rt", [x, temperature], axis, out, keepdims)
-        return along_axes(plain.ufunc, "r", [x], axis, out, keepdims)
+        operands = [x, where, temperature]
+        if bare(*operands):
+            return compute(operands, None, axis, out, keepdims)
+        return call_apart(name, "xmt" + result, operands, axis, out, keepdims, compute)
 
     function.masked = masked.ufunc
     if row.tempered:
@@ -89,27 +117,44 @@ def gradient_of(row: RowActivation, member: str):
     """backward or backward_from_output of a row of the table."""
     name = f"{row.name}.{member}"
     doc = row_docstring(row, member)
+    kernel = f"{row.name}_{member}"
     kinds = "sr" if row.reduces else "rr"
-    plain = over_rows(f"{name}.ufunc", doc, f"{row.name}_{member}", kinds + "r")
+    plain = over_rows(f"{name}.ufunc", doc, kernel, kinds + "r")
+    left_out = row.masked if member == "backward_from_output" else inf if row.negated else -inf
+    masked = over_rows(f"{name}.masked", doc, kernel, kinds + "r", mask=2, fills=(0.0, left_out, 0.0))
     defaults = {"keepdims": False} if row.reduces else {}
+
+    def compute(operands, kept, axis, out, keepdims):
+        dy, x = operands
+        if type(dy) in NUMBERS:
+            dy = number_beside(x, dy)
+        elif row.reduces:
+            shape = shape_of(x)
+            check_gradient(name, "dy", dy, without(axes_of(axis, len(shape)), shape))
+        if kept is not None:
+            return along_axes(masked.ufunc, kinds + "m", [dy, x, kept], axis, out)
+        return along_axes(plain.ufunc, kinds, [dy, x], axis, out)
 
     def gradient(dy, x, axis, out):
         if not row.reduces:
             dx = plain.shortcut(axis, out, dy, x)
             if dx is not None:
                 return dx
-        return along_axes(plain.ufunc, kinds, [dy, x], axis, out)
+        if bare(dy, x):
+            return compute([dy, x], None, axis, out, False)
+        return call_apart(name, kinds[0] + "xr", [dy, x], axis, out, False, compute)
 
     def backward(dy, x, axis=-1, out=None, **options):
         check_options(name, options, defaults)
         if options.get("keepdims", False):
-            dy = np.squeeze(dy, axis=axis)
+            dy = without_kept_axes(name, dy, x, axis)
         return gradient(dy, x, axis, out)
 
     def backward_from_output(dy, y, axis=-1, out=None):
         return gradient(dy, y, axis, out)
 
     function, last = (backward, "x") if member == "backward" else (backward_from_output, "y")
+    function.masked = masked.ufunc
     return dressed(function, name, doc, plain.ufunc, ("dy", last), defaults)
 
 
