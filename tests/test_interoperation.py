@@ -101,6 +101,19 @@ def test_dask_beside_arrays_in_memory(call, lazy):
     np.testing.assert_array_equal(got.compute(), call(X))
 
 
+def test_rows_of_dask_in_several_blocks_are_refused(lazy):
+    for call in (
+        lambda: fa.softmax(lazy, axis=0),
+        lambda: fa.softmax(lazy, axis=None),
+        lambda: fa.softmax.backward(X, lazy, axis=0),
+        lambda: fa.softmax_cross_entropy(lazy, LABELS[:6], axis=0),
+    ):
+        with pytest.raises(
+            ValueError, match=r"each row of a Dask array must lie in one block: rechunk\({0: -1}\)"
+        ):
+            call()
+
+
 def test_dask_beside_other_blocks(lazy):
     got = fa.softmax.backward(lazy.rechunk((3, 6)), lazy)
     assert type(got) is type(lazy)

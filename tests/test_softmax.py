@@ -260,6 +260,9 @@ def test_a_number_as_gradient_does_not_widen(row):
                 got = public(row.name, member)(2, x, **keywords)
                 right = public(row.name, member)(np.full((2,) if row.reduces else (2, 3), 2, result), x)
                 assert_same_bits(got, right)
+    with np.errstate(all="raise"):
+        for dtype, result in (("f2", "f2"), ("f4", "f4"), ("f8", "f8"), ("i1", "f4")):
+            assert public(row.name, "backward")(1e300, np.ones((2, 3), dtype)).dtype == result
 
 
 @pytest.mark.parametrize("shape", [(2, 1), (2, 3), (3,), (1, 2)])

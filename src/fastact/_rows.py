@@ -11,6 +11,8 @@ from ._containers import axes_of, without
 
 #: types of a gradient beside an array of NumPy that is not one of Dask's, those met most often
 QUICK = frozenset((np.ndarray, float, np.float16, np.float32, np.float64))
+#: no number below it overflows, not even as a float16
+SMALL = 65504
 
 
 def checked_temperature(name: str, temperature):
@@ -28,6 +30,13 @@ def checked_temperature(name: str, temperature):
 
 def number_beside(x, number):
     """A Python number as an operand that does not widen x."""
+    if abs(number) < SMALL:
+        return narrowed(x, number)
+    with np.errstate(over="ignore"):  # which takes 2 us
+        return narrowed(x, number)
+
+
+def narrowed(x, number):
     dtype = dtype_of(x)
     return dtype.type(number) if dtype is not None and dtype.kind in "fV" else as_narrow_as(x, number)
 
@@ -66,7 +75,7 @@ def along_axes(ufunc: np.ufunc, kinds: str, operands: list, axis, out, keepdims:
                 operands[k] = array
     ndim = np.ndim(operands[with_rows[0]])
     if any(map(is_dask, operands)):
-        operands = in_the_same_blocks(kinds, operands, axes_of(axis, ndim))
+        operands = in_the_same_blocks(ufunc.__name__, kinds, operands, axes_of(axis, ndim))
     if axis is not None and not isinstance(axis, tuple) and ndim:
         if keepdims:
             keywords["keepdims"] = True
@@ -94,7 +103,7 @@ def is_dask(operand) -> bool:
     return hasattr(operand, "rechunk")
 
 
-def in_the_same_blocks(kinds: str, operands: list, axes: tuple[int, ...]) -> list:
+def in_the_same_blocks(name: str, kinds: str, operands: list, axes: tuple[int, ...]) -> list:
     """Operands with the same blocks of rows, as Dask demands, which are those of its first array."""
 
     def across(k):  # the axes that do not lie in a row, from the last on
@@ -104,6 +113,12 @@ def in_the_same_blocks(kinds: str, operands: list, axes: tuple[int, ...]) -> lis
     blocks = {}
     for k, operand in enumerate(operands):
         if is_dask(operand):
+            apart = [a for a in axes if kinds[k] in "rm" and len(operand.chunks[a]) > 1]
+            if apart:
+                raise ValueError(
+                    f"{name}: each row of a Dask array must lie in one block: "
+                    f"rechunk({dict.fromkeys(apart, -1)}), got chunks {operand.chunks}"
+                )
             for place, a in enumerate(across(k)):
                 if operand.shape[a] != 1:
                     blocks.setdefault(place, operand.chunks[a])
