@@ -36,10 +36,12 @@ def without(axes: tuple[int, ...], facts: tuple) -> tuple:
 
 
 def is_xarray(operand) -> bool:
+    """Whether its axes have names."""
     return hasattr(operand, "isel")
 
 
 def has_labels(operand) -> bool:
+    """Whether it is a Series or DataFrame of pandas."""
     return hasattr(operand, "iloc")
 
 

@@ -6,6 +6,7 @@ from operator import index
 
 import numpy as np
 
+from ._containers import has_labels, is_xarray
 from ._docstrings import gate_docstring
 from ._table import Gate
 from ._ufuncs import elementwise, halves_function, publish
@@ -15,9 +16,9 @@ def bare(operand):
     """The array in an operand with labels: halves belong together by place, NumPy's operators go by label."""
     if isinstance(operand, np.ndarray):
         return operand
-    if hasattr(operand, "isel"):  # xarray
+    if is_xarray(operand):
         return operand.data
-    if hasattr(operand, "iloc"):  # pandas
+    if has_labels(operand):
         return operand.to_numpy()
     return operand if hasattr(operand, "ndim") else np.asarray(operand)
 
@@ -27,10 +28,10 @@ def labelled(result, axis: int, *operands):
     for operand in operands:
         if isinstance(operand, np.ndarray):
             continue
-        if hasattr(operand, "isel"):
+        if is_xarray(operand):
             whole = result.shape == operand.shape
             return operand.copy(data=result) if whole else without_coordinates(operand, axis, result)
-        if hasattr(operand, "iloc"):
+        if has_labels(operand):
             labels = list(operand.axes)
             if result.shape != operand.shape:
                 labels[axis] = None
