@@ -103,3 +103,24 @@ def test_without_enabling_it_is_float32_and_other_types_are_not_disturbed():
         assert fa.elu(np.ones(3, bf16), np.ones(3, np.float32)).dtype == np.float32
         """,
     )
+
+
+def test_parameters_and_dtypes_count_as_with_float16():
+    run(
+        AFTER,
+        """
+        x = np.array([-1, 1], bf16)
+        with np.errstate(all="raise"):
+            for function in (fa.elu, fa.elu.derivative, lambda x, *a, **k: fa.elu.backward(x, x, *a, **k)):
+                assert function(x, 0.2).dtype == bf16
+                assert function(x, 1e39).dtype == bf16
+                for parameter in (np.float64(0.2), np.full(2, 0.2)):
+                    assert function(x, parameter).dtype == np.float64
+                for dtype in (np.float32, np.float64, bf16):
+                    assert function(x, dtype=dtype).dtype == dtype
+                assert function(x, casting="unsafe").dtype == bf16
+            assert fa.elu(x, signature="ff->f").dtype == np.float32
+            assert fa.threshold(x, x, 1e39).dtype == bf16
+            assert fa.elu.backward(1.0, x).dtype == bf16
+        """,
+    )

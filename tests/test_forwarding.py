@@ -291,7 +291,143 @@ def test_gelu_refuses_what_is_neither_of_its_forms():
         assert_same_bits(fa.gelu(x, tanh), fa.gelu.tanh(x))
 
 
-def test_no_warning_from_a_parameter_that_float32_does_not_hold():
+# -- by way of NumPy ----------------------------------------------------------------------------
+
+X = np.array([-1.0, 0.0, 1.0])
+every_parametric_member = pytest.mark.parametrize(
+    ("row", "kind"), [member for member in MEMBERS if member.values[0].parameters]
+)
+
+
+def of(x, kind) -> list:
+    """The operands that a function of that kind takes."""
+    return [x] * len(operands(kind, 1, np.float32))
+
+
+@pytest.mark.parametrize("dtype", ["float16", "float32", "int8", "bool"])
+@every_parametric_member
+def test_no_warning_from_a_parameter_that_float32_does_not_hold(row, kind, dtype):
+    function = published(row, kind)
+    x = X.astype(dtype)
+    for value in (1e39, 1e300, 1e-300):
+        values = [value] * len(row.parameters)
+        single = function(*of(x.astype(np.float32), kind), *values)
+        with np.errstate(over="ignore"):
+            right = single.astype(np.float16 if dtype == "float16" else np.float32)
+        with np.errstate(all="raise"):
+            assert_same_bits(function(*of(x, kind), *values), right)
+            assert_same_bits(function(*of(x.reshape(3, 1), kind), *values), right.reshape(3, 1))
+            assert_same_bits(function(*of(x[1], kind), *values), right[1])
+            assert_same_bits(function(*of(np.ma.masked_array(x, x > 0), kind), *values)[:2], right[:2])
+            out = np.ones_like(right)
+            function(*of(x, kind), *values, out=out, where=[True, False, True])
+            assert_same_bits(out, np.where([True, False, True], right, right.dtype.type(1)))
+
+
+@every_parametric_member
+def test_numbers_beside_arrays_as_parameters_widen_nothing(row, kind):
+    function = published(row, kind)
+    for k in range(len(row.parameters)):
+        for dtype, result in [("f2", "f2"), ("f4", "f4"), ("f8", "f8"), ("i1", "f4"), ("i8", "f8")]:
+            values = [1.0] * len(row.parameters)
+            values[k] = np.ones(3, dtype)
+            with np.errstate(all="raise"):
+                assert function(*of(X.astype(dtype), kind), *values).dtype == result
+    if len(row.parameters) > 1:
+        with np.errstate(all="raise"):
+            got = function(*of(np.float32(X), kind), np.float32(X), 1e300)
+            assert got.dtype == np.float32
+            assert_same_bits(function(*of(np.float32(X), kind), np.float32(X), 1e300, dtype=np.float32), got)
+
+
+@pytest.mark.parametrize("x", ["float16", "float32", "float64", "int8", "int32"])
+@pytest.mark.parametrize(
+    "parameter", [np.float64(0.5), np.float32(0.5), np.float16(0.5), np.int64(1), np.array([0.5])]
+)
+@every_parametric_member
+def test_scalars_of_numpy_decide_the_dtype_as_in_numpy(row, kind, x, parameter):
+    function = published(row, kind)
+    got = function(*of(X.astype(x), kind), *[parameter] * len(row.parameters))
+    assert got.dtype == fa.relu.backward(X.astype(x), parameter).dtype  # as another operand does
+
+
+@pytest.mark.parametrize("dtype", ["float16", "float32", "float64"])
+@every_parametric_member
+def test_the_dtype_that_is_asked_for(row, kind, dtype):
+    function = public(row, kind)
+    right = function(*of(X.astype(dtype), kind))
+    types = np.dtype(dtype).char
+    inputs = len(of(X, kind)) + len(row.parameters)
+    for given in ("float16", "float32", "float64"):
+        x = X.astype(given)
+        assert_same_bits(function(*of(x, kind), dtype=dtype, casting="unsafe"), right)
+        assert_same_bits(function(*of(x, kind), dtype=np.dtype(dtype)), right)
+        assert_same_bits(function(*of(x, kind), dtype=None, casting="unsafe"), function(*of(x, kind)))
+        for keyword in ("signature", "sig"):
+            got = function(*of(x, kind), **{keyword: f"{types * inputs}->{types}"})
+            assert got.dtype == dtype
+            np.testing.assert_allclose(got, right, rtol=4 * np.finfo(np.float16).eps)
+    with pytest.raises(TypeError):
+        function(*of(X, kind), dtype=np.float32, casting="safe")
+    with pytest.raises(TypeError):
+        function(*of(X, kind), dtype=np.int8)
+
+
+class Convertible:
+    """What NumPy makes an array of, such as a tensor."""
+
+    def __array__(self, dtype=None, copy=None):
+        return np.float16([1.0, -1.0])
+
+
+@pytest.mark.parametrize(
+    "x",
+    [
+        True,
+        1,
+        1.0,
+        [True],
+        [np.float16(1)],
+        [np.int8(1)],
+        [],
+        Convertible(),
+        [1, True],
+        2**70,
+        [2**70],
+        "1",
+        None,
+    ],
+    ids=lambda x: type(x).__name__,
+)
+@every_parametric_member
+def test_what_is_no_array_is_taken_as_without_parameters(row, kind, x):
+    right = answer(fa.relu, x)
+    got = answer(public(row, kind), *of(x, kind))
+    if isinstance(right, str):
+        assert got.startswith("TypeError")
+    else:
+        assert got.dtype == right.dtype
+        assert_same_bits(got, public(row, kind)(*of(right.dtype.type(np.asarray(x)), kind)))
+
+
+@pytest.mark.parametrize(
+    ("dy", "x", "result"),
+    [
+        *[(number, np.float16(X), "f2") for number in (1, 1.0, True, 1e300)],
+        *[(number, np.float32(X), "f4") for number in (1, 1.0, True, 1e300)],
+        (1, np.int8(X), "f4"),
+        (1.0, np.int8(X), "f8"),
+        (1, X > 0, "f8"),
+        (True, X > 0, "f4"),
+        (1.0, [1.0], "f8"),
+        (1.0, [np.float16(1)], "f2"),
+    ],
+)
+@every_row_with_parameters
+def test_a_number_beside_an_operand_counts_as_in_numpy(row, dy, x, result):
     with np.errstate(all="raise"):
-        assert fa.leaky_relu(np.float32([-1, 1]), 1e300).tolist() == [-np.inf, 1]
-        assert fa.leaky_relu(np.float32([-1, 1]), 1e-300).tolist() == [0, 1]
+        for kind in ("backward", "backward_from_output"):
+            function = public(row, kind)
+            if function is not None:
+                assert function(dy, x).dtype == result
+                assert function(x, dy).dtype == result

@@ -11,7 +11,7 @@ import numpy as np
 from ._docstrings import activation_docstring
 from ._kernels import ufuncs
 from ._table import ACTIVATIONS, Activation, Parameter
-from ._ufuncs import NARROW, elementwise, narrow, publish
+from ._ufuncs import NARROW, elementwise, publish
 
 OPERANDS = {
     "function": ("x",),
@@ -22,11 +22,11 @@ OPERANDS = {
 VARIANTS = {row.variant_of: row for row in ACTIVATIONS if row.variant_of}
 
 
-def ufunc_of(row: Activation, kind: str, qualified_name: str, make=elementwise) -> np.ufunc:
+def ufunc_of(row: Activation, kind: str, qualified_name: str, of_numbers: bool = False) -> np.ufunc:
     """The ufunc of a row's loop: its function, derivative, backward or backward_from_output."""
     inputs = len(OPERANDS[kind]) + len(row.parameters)
     loop = row.name if kind == "function" else f"{row.name}_{kind}"
-    return make(qualified_name, activation_docstring(row, kind), inputs, loop=loop)
+    return elementwise(qualified_name, activation_docstring(row, kind), inputs, loop, of_numbers)
 
 
 def everywhere(test) -> bool:
@@ -36,35 +36,58 @@ def everywhere(test) -> bool:
     return test is True or bool(np.all(test))
 
 
+def consistent(row: Activation, values: list) -> bool:
+    """Whether the parameters go together; of float32 and a number that is too large for it NumPy would warn."""
+    if len(values) < 2:
+        return True
+    with np.errstate(all="ignore"):
+        return everywhere(row.consistent(*values))
+
+
 def check(function: str, row: Activation, parameters: tuple[Parameter, ...], values: list) -> None:
     """Raise an error that names the parameter that is missing, or not allowed."""
     for parameter, value in zip(parameters, values, strict=True):
         if value is None:
             raise TypeError(f"{function}() is missing a required argument: {parameter.name!r}")
-        if not everywhere(parameter.accepts(value if isinstance(value, NUMBERS) else np.asanyarray(value))):
+        if not everywhere(parameter.accepts(value if is_number(value) else np.asanyarray(value))):
             raise ValueError(f"{function}: {parameter.name} must be {parameter.allowed}, got {value!r}")
-    if not everywhere(row.consistent(*values)):
+    if not consistent(row, values):
         given = ", ".join(f"{p.name}={value!r}" for p, value in zip(parameters, values, strict=True))
         raise ValueError(f"{function}: {parameters[0].name} must be {parameters[0].allowed}, got {given}")
 
 
-NUMBERS = (bool, int, float)
+def is_number(value) -> bool:
+    """Whether it is one of Python's, which does not decide the dtype of a result; np.float64 does, and is a float."""
+    return isinstance(value, (bool, int, float)) and not isinstance(value, np.generic)
 
 
-def dtype_of(x) -> np.dtype | None:
-    """The dtype of an array of whatever library, in native byte order, or None."""
-    dtype = getattr(x, "dtype", None)
-    if not isinstance(dtype, np.dtype):
-        return None
-    return dtype if dtype.isnative else dtype.newbyteorder("=")
+def dtype_of(x) -> np.dtype:
+    """The dtype of an array of whatever library, or of what NumPy makes of x; a dtype is its own."""
+    dtype = getattr(x, "dtype", x)
+    return dtype if isinstance(dtype, np.dtype) else np.asarray(x).dtype
 
 
-def as_narrow_as(x, value):
-    """A Python number as a parameter: it must not widen what x, a small integer perhaps, gives alone."""
+def as_narrow_as(x, value) -> np.ndarray:
+    """A Python number in a type that does not widen what x, a small integer perhaps, gives alone."""
     dtype = dtype_of(x)
-    if dtype is not None and dtype.kind in "bui" and dtype.itemsize <= 2:
-        return np.float32(value)
-    return float(value)
+    if dtype not in NARROW:
+        dtype = np.float32 if np.can_cast(dtype, np.float32) else np.float64
+    with np.errstate(all="ignore"):
+        return np.array(value, dtype)
+
+
+def typed(operands) -> list:
+    """Operands with Python's numbers among them in the type that NumPy gives these beside the others, or alone."""
+    if not any(map(is_number, operands)):
+        return operands
+    others = [dtype_of(x) for x in operands if not is_number(x)]
+    if not others:
+        return [*map(np.asarray, operands)]
+    common = np.result_type(*others)
+    return [
+        as_narrow_as(common if common in NARROW else np.result_type(x, common), x) if is_number(x) else x
+        for x in operands
+    ]
 
 
 @cache
@@ -96,7 +119,7 @@ def dressed(function, name: str, doc: str, ufunc: np.ufunc, called: Signature):
 def forwarding(kind: str, row: Activation, parameters: tuple[Parameter, ...], name: str):
     """A function with defaults and checks in front of a ufunc that takes its parameters as operands."""
     ufunc = ufunc_of(row, kind, f"{name}.ufunc")
-    narrow_ufunc = ufunc_of(row, kind, f"{name}.narrow_ufunc", partial(narrow, parameters=len(parameters)))
+    number_ufunc = ufunc_of(row, kind, f"{name}.number_ufunc", of_numbers=True)
     operands = OPERANDS[kind]
     count = len(operands)
     defaults = {p.name: p.default for p in parameters}
@@ -115,17 +138,23 @@ def forwarding(kind: str, row: Activation, parameters: tuple[Parameter, ...], na
             checked(values)
         else:
             values = defaults.values()
-        x = arrays[-1]
-        if type(x) is not np.ndarray or x.dtype.char not in "fd":
-            numbers = [isinstance(value, NUMBERS) for value in values]
-            dtype = dtype_of(x)
-            if all(numbers) and dtype in NARROW and all(dtype_of(array) == dtype for array in arrays):
-                return narrow_ufunc(*arrays, *values, **kwargs)
-            values = [as_narrow_as(x, v) if number else v for v, number in zip(values, numbers, strict=True)]
+        arrays = typed(arrays)
+        numbers = [*map(is_number, values)]
+        if kwargs.keys() & {"signature", "sig"}:  # which speak of the parameters, too
+            return ufunc(*arrays, *values, **kwargs)
+        if all(numbers):
+            if (dtype := kwargs.pop("dtype", None)) is not None:
+                kwargs["signature"] = (dtype,) * count + (np.float64,) * len(values) + (dtype,)
+            return number_ufunc(*arrays, *map(np.float64, values), **kwargs)
+        if any(numbers):
+            common = kwargs.get("dtype") or np.result_type(
+                *map(dtype_of, [*arrays, *(v for v in values if not is_number(v))])
+            )
+            values = [as_narrow_as(np.dtype(common), v) if is_number(v) else v for v in values]
         return ufunc(*arrays, *values, **kwargs)
 
     function = ufuncs.forwarding(ufunc, count, tuple(defaults), tuple(defaults.values()), checked, careful)
-    function.narrow_ufunc = narrow_ufunc
+    function.number_ufunc = number_ufunc
     return dressed(function, name, activation_docstring(row, kind), ufunc, called)
 
 

@@ -22,17 +22,10 @@ def publish(function, qualified_name: str):
     return function
 
 
-def elementwise(name: str, doc: str, inputs: int, loop: str) -> np.ufunc:
-    """The ufunc of the elementwise kernel called `loop`."""
-    ufunc = ufuncs.elementwise_ufunc(name, doc, inputs, f32, f64, loop)
-    _bfloat16_loops.append(lambda number: ufuncs.add_bfloat16(ufunc, number, f32, loop))
-    return publish(ufunc, name)
-
-
-def narrow(name: str, doc: str, inputs: int, parameters: int, loop: str) -> np.ufunc:
-    """The same for operands of 16 bits whose parameters, the last inputs, are float32."""
-    ufunc = ufuncs.half_ufunc(name, doc, inputs, parameters, f32, loop)
-    _bfloat16_loops.append(lambda number: ufuncs.add_bfloat16(ufunc, number, f32, loop, parameters))
+def elementwise(name: str, doc: str, inputs: int, loop: str, of_numbers: bool = False) -> np.ufunc:
+    """The ufunc of the elementwise kernel called `loop`; `of_numbers`: for parameters that are Python's numbers."""
+    ufunc = ufuncs.elementwise_ufunc(name, doc, inputs, f32, f64, loop, of_numbers)
+    _bfloat16_loops.append(lambda number: ufuncs.add_bfloat16(ufunc, number, f32, loop, of_numbers))
     return publish(ufunc, name)
 
 

@@ -45,6 +45,7 @@ cdef struct Loop:
     int inputs         # operands, then parameters
     int parameters
     int size           # bytes of an element as the kernel takes it
+    int double_inputs  # so many of the last inputs are double, and the kernel takes float
     int narrow_inputs  # so many of the first inputs are float16, and so is the output then:
     Kernel1 widen      # converted to what the kernel takes,
     Kernel1 narrow     # and back; NULL for the kernel's own type
@@ -99,6 +100,8 @@ cdef inline void copy_strided(char* to, Py_ssize_t to_step, const char* source, 
 
 
 cdef inline int size_of(const Loop* loop, int operand) noexcept nogil:
+    if operand >= loop.inputs - loop.double_inputs:
+        return sizeof(double)
     return 2 if operand < loop.narrow_inputs else loop.size
 
 
@@ -106,7 +109,11 @@ cdef inline char* gathered(const Loop* loop, int operand, char* x, Py_ssize_t st
                            char* room) noexcept nogil:
     # n elements of an operand as the kernel takes them: in place if they are so already, else in `room`
     cdef uint16_t halves[BLOCK]
-    if operand >= loop.narrow_inputs:
+    cdef Py_ssize_t i
+    if operand >= loop.inputs - loop.double_inputs:
+        for i in range(n):
+            (<float*>room)[i] = <float>(<const double*>(x + i * step))[0]
+    elif operand >= loop.narrow_inputs:
         if step == loop.size:
             return x
         copy_strided(room, loop.size, x, step, n, loop.size)
@@ -194,7 +201,7 @@ cdef void elementwise_loop(char** args, cnp.npy_intp* dimensions, cnp.npy_intp* 
     cdef char* y = args[loop.inputs]
     cdef Py_ssize_t y_step = steps[loop.inputs]
     cdef int y_size = loop.size if loop.narrow == NULL else 2
-    cdef bint contiguous = loop.narrow == NULL and (n == 1 or y_step == y_size)
+    cdef bint contiguous = loop.narrow == NULL and loop.double_inputs == 0 and (n == 1 or y_step == y_size)
     cdef bint uniform = loop.parameters > 0
     cdef bint in_turn = y_step == 0 and n > 1
     cdef Call c
@@ -232,26 +239,38 @@ include "forwarding.pxi"
 cdef list keep_alive = []  # NumPy keeps pointers to the names and docstrings of a ufunc
 
 
-cdef void prepare(Loop* loop, tuple kernel, int inputs, int size, tuple conversions=None, int wide_parameters=0):
-    # `conversions`: operands are of a narrow type, but for the last ones, `wide_parameters`
+cdef void prepare(Loop* loop, tuple kernel, int inputs, int size, tuple conversions, bint of_numbers):
+    # `conversions`: operands are of a narrow type; `of_numbers`: parameters are double, whatever the operands are
     loop.kernel = <void*><size_t>kernel[0]
     loop.uniform = <void*><size_t>kernel[1]
     loop.parameters = kernel[2]
     loop.inputs = inputs
     loop.size = size
+    if of_numbers and size == sizeof(float):
+        loop.double_inputs = loop.parameters
     if conversions is not None:
-        loop.narrow_inputs = inputs - wide_parameters
+        loop.narrow_inputs = inputs - loop.double_inputs
         loop.widen = <Kernel1><size_t>conversions[0]
         loop.narrow = <Kernel1><size_t>conversions[1]
 
 
-cdef int type_of(int operand, int inputs, int wide_parameters, int number):
+cdef inline int type_of(const Loop* loop, int operand, int number):
     # of an operand of a loop for the dtype of that number; the last operand is the result
-    return cnp.NPY_FLOAT if inputs - wide_parameters <= operand < inputs else number
+    return cnp.NPY_DOUBLE if loop.inputs - loop.double_inputs <= operand < loop.inputs else number
 
 
-cdef object ufunc_of(str name, str doc, int inputs, int wide_parameters, list loops):
-    # `loops`: of each dtype its number, the loop's entry in LOOPS, the size of an element for it, and conversions
+def elementwise_ufunc(str name, str doc, int inputs, f32, f64, str loop_name, bint of_numbers=False):
+    """A ufunc of the loops called `loop_name` in the kernel modules f32 and f64.
+
+    If it is one `of_numbers`, its parameters, the last inputs, are double and do not decide the type of the
+    result: for Python's numbers. As float16, 0.01 would be 0.010002.
+    """
+    # in this order: NumPy takes the first that fits, and small integers should become float32
+    cdef list loops = [
+        (cnp.NPY_FLOAT, f32.LOOPS[loop_name], 4, None),
+        (cnp.NPY_DOUBLE, f64.LOOPS[loop_name], 8, None),
+        (cnp.NPY_FLOAT16, f32.LOOPS[loop_name], 4, f32.CONVERSIONS["float16"]),
+    ]
     cdef int count = len(loops)
     cdef cnp.PyUFuncGenericFunction* functions = <cnp.PyUFuncGenericFunction*>calloc(count, sizeof(void*))
     cdef void** data = <void**>calloc(count, sizeof(void*))
@@ -264,48 +283,26 @@ cdef object ufunc_of(str name, str doc, int inputs, int wide_parameters, list lo
     keep_alive.extend([c_name, c_doc])
     for k in range(count):
         number, kernel, size, conversions = loops[k]
-        prepare(&prepared[k], kernel, inputs, size, conversions, wide_parameters)
+        prepare(&prepared[k], kernel, inputs, size, conversions, of_numbers)
         functions[k] = <cnp.PyUFuncGenericFunction>&elementwise_loop
         data[k] = &prepared[k]
         for operand in range(inputs + 1):
-            types[k * (inputs + 1) + operand] = type_of(operand, inputs, wide_parameters, number)
-    return cnp.PyUFunc_FromFuncAndData(functions, data, types, count, inputs, 1, cnp.PyUFunc_None, c_name, c_doc, 0)
-
-
-def elementwise_ufunc(str name, str doc, int inputs, f32, f64, str loop_name):
-    """A ufunc of the loops called `loop_name` in the kernel modules f32 and f64."""
-    # in this order: NumPy takes the first that fits, and small integers should become float32
-    ufunc = ufunc_of(name, doc, inputs, 0, [
-        (cnp.NPY_FLOAT, f32.LOOPS[loop_name], 4, None),
-        (cnp.NPY_DOUBLE, f64.LOOPS[loop_name], 8, None),
-        (cnp.NPY_FLOAT16, f32.LOOPS[loop_name], 4, f32.CONVERSIONS["float16"]),
-    ])
-    if f32.LOOPS[loop_name][2] == 0:
+            types[k * (inputs + 1) + operand] = type_of(&prepared[k], operand, number)
+    ufunc = cnp.PyUFunc_FromFuncAndData(functions, data, types, count, inputs, 1, cnp.PyUFunc_None, c_name, c_doc, 0)
+    if prepared[0].parameters == 0:
         call_directly(ufunc)
     return ufunc
 
 
-def half_ufunc(str name, str doc, int inputs, int parameters, f32, str loop_name):
-    """A ufunc for float16 alone whose last inputs, the parameters, are float32.
-
-    For parameters that are Python numbers: as float16, 0.01 would be 0.010002.
-    """
-    loop = cnp.NPY_FLOAT16, f32.LOOPS[loop_name], 4, f32.CONVERSIONS["float16"]
-    return ufunc_of(name, doc, inputs, parameters, [loop])
-
-
-def add_bfloat16(cnp.ufunc ufunc, int bfloat16, f32, str loop_name, int parameters=0):
-    """Give an elementwise ufunc a loop for the user-defined dtype of that number.
-
-    The last inputs, `parameters` of them, are float32.
-    """
+def add_bfloat16(cnp.ufunc ufunc, int bfloat16, f32, str loop_name, bint of_numbers=False):
+    """Give an elementwise ufunc a loop for the user-defined dtype of that number."""
     cdef int inputs = ufunc.nin
     cdef Loop* loop = <Loop*>calloc(1, sizeof(Loop))
     cdef int* types = <int*>calloc(inputs + 1, sizeof(int))
     cdef int operand
-    prepare(loop, f32.LOOPS[loop_name], inputs, 4, f32.CONVERSIONS["bfloat16"], parameters)
+    prepare(loop, f32.LOOPS[loop_name], inputs, 4, f32.CONVERSIONS["bfloat16"], of_numbers)
     for operand in range(inputs + 1):
-        types[operand] = type_of(operand, inputs, parameters, bfloat16)
+        types[operand] = type_of(loop, operand, bfloat16)
     cnp.PyUFunc_RegisterLoopForType(ufunc, bfloat16, <cnp.PyUFuncGenericFunction>&elementwise_loop, types, loop)
 
 
