@@ -8,6 +8,8 @@ import numpy as np
 import pytest
 from conftest import every_float, every_member, public, ufunc
 
+import fastact as fa
+
 SPECIAL = (
     np.nan,
     np.inf,
@@ -276,6 +278,44 @@ def test_reduce_accumulate_outer(row, kind, dtype):
     right = x.copy()
     right[[3, 5]] = raw(x[[3, 5]], x[:2])
     assert_same_bits(indexed, right)
+
+
+def same_dtype_as_multiply(function, dy, x) -> bool:
+    """Whether operands promote as NumPy's do, but for integers, which become floats."""
+    return function(dy, x).dtype == fa.relu(np.multiply(dy, x)).dtype
+
+
+@pytest.mark.parametrize("number", [1, 1.0, -2.5])
+@every_float
+@every_member
+def test_a_python_number_beside_an_operand_widens_nothing(row, kind, dtype, number):
+    if not kind.startswith("backward"):
+        return
+    function = public(row, kind)
+    x = operands(kind, 5, dtype)[0]
+    array = np.full(5, number, dtype)
+    for pair, right in (((number, x), (array, x)), ((x, number), (x, array))):
+        assert_same_bits(function(*pair), function(*right))
+        for keywords in ({"dtype": np.float64}, {"out": np.empty(5)}):
+            got = function(*pair, **keywords).copy()
+            assert_same_bits(got, function(*right, **keywords))
+
+
+def test_numbers_and_arrays_promote_as_in_numpy():
+    for dtype in (np.float16, np.float32, np.float64, np.int32, np.int64):
+        for x in (np.ones(2, dtype), dtype(1)):
+            for number in (1, 1.0):
+                for function in (
+                    fa.relu.backward,
+                    fa.gelu.backward,
+                    fa.elu.backward,
+                    fa.prelu.backward_weight,
+                ):
+                    assert same_dtype_as_multiply(function, number, x)
+                    assert same_dtype_as_multiply(function, x, number)
+    for wrong in (1j, "1", None, np.longdouble(1)):
+        with pytest.raises(TypeError):
+            fa.relu.backward(np.float16([1]), wrong)
 
 
 class Tagged(np.ndarray):

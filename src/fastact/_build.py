@@ -78,15 +78,17 @@ def as_narrow_as(x, value) -> np.ndarray:
 
 def typed(operands) -> list:
     """Operands with Python's numbers among them in the type that NumPy gives these beside the others, or alone."""
-    if not any(map(is_number, operands)):
+    numbers = [
+        is_number(x) and not isinstance(x, bool) for x in operands
+    ]  # NumPy's bool is a dtype as others are
+    if not any(numbers):
         return operands
-    others = [dtype_of(x) for x in operands if not is_number(x)]
-    if not others:
+    if all(numbers):
         return [*map(np.asarray, operands)]
-    common = np.result_type(*others)
+    common = np.result_type(*(dtype_of(x) for x, number in zip(operands, numbers, strict=True) if not number))
     return [
-        as_narrow_as(common if common in NARROW else np.result_type(x, common), x) if is_number(x) else x
-        for x in operands
+        as_narrow_as(common if common in NARROW else np.result_type(x, common), x) if number else x
+        for x, number in zip(operands, numbers, strict=True)
     ]
 
 

@@ -3,6 +3,7 @@
 # A kernel takes contiguous, aligned operands of one type that do not overlap. What else may come is
 # settled here, for all kernels at once: other strides, operands in place, float16 and the
 # floating-point flags. So the bits of a result cannot depend on where it stands.
+# distutils: define_macros=NPY_TARGET_VERSION=NPY_2_0_API_VERSION
 cimport numpy as cnp
 from libc.stdint cimport uint16_t, uint32_t, uint64_t
 from libc.stdlib cimport calloc, free, malloc
@@ -231,6 +232,7 @@ cdef void elementwise_loop(char** args, cnp.npy_intp* dimensions, cnp.npy_intp* 
 include "row_loops.pxi"
 include "shortcuts.pxi"
 include "direct.pxi"
+include "promotion.pxi"
 include "forwarding.pxi"
 
 
@@ -291,6 +293,7 @@ def elementwise_ufunc(str name, str doc, int inputs, f32, f64, str loop_name, bi
     ufunc = cnp.PyUFunc_FromFuncAndData(functions, data, types, count, inputs, 1, cnp.PyUFunc_None, c_name, c_doc, 0)
     if prepared[0].parameters == 0:
         call_directly(ufunc)
+        let_numbers_be_narrow(ufunc, cnp.NPY_FLOAT16)
     return ufunc
 
 
@@ -304,6 +307,8 @@ def add_bfloat16(cnp.ufunc ufunc, int bfloat16, f32, str loop_name, bint of_numb
     for operand in range(inputs + 1):
         types[operand] = type_of(loop, operand, bfloat16)
     cnp.PyUFunc_RegisterLoopForType(ufunc, bfloat16, <cnp.PyUFuncGenericFunction>&elementwise_loop, types, loop)
+    if loop.parameters == 0:
+        let_numbers_be_narrow(ufunc, bfloat16)
 
 
 include "row_ufuncs.pxi"
