@@ -5,11 +5,13 @@ from __future__ import annotations
 from functools import cache, partial
 from inspect import Parameter as Argument
 from inspect import Signature
+from itertools import islice
 
 import numpy as np
 
 from ._docstrings import activation_docstring
 from ._kernels import ufuncs
+from ._kernels.ufuncs import through_numpy
 from ._table import ACTIVATIONS, Activation, Parameter
 from ._ufuncs import NARROW, elementwise, publish
 
@@ -36,6 +38,14 @@ def everywhere(test) -> bool:
     return test is True or bool(np.all(test))
 
 
+def real(function: str, parameter: Parameter, value) -> np.ndarray:
+    """A parameter that is no Python number as an array."""
+    array = np.asanyarray(value)
+    if array.dtype.char not in "fd" and not np.can_cast(array.dtype, np.float64):  # to ask NumPy takes 1 us
+        raise TypeError(f"{function}: {parameter.name} must be of a type that float64 holds, got {value!r}")
+    return array
+
+
 def consistent(row: Activation, values: list) -> bool:
     """Whether the parameters go together; of float32 and a number that is too large for it NumPy would warn."""
     if len(values) < 2:
@@ -47,9 +57,10 @@ def consistent(row: Activation, values: list) -> bool:
 def check(function: str, row: Activation, parameters: tuple[Parameter, ...], values: list) -> None:
     """Raise an error that names the parameter that is missing, or not allowed."""
     for parameter, value in zip(parameters, values, strict=True):
-        if value is None:
-            raise TypeError(f"{function}() is missing a required argument: {parameter.name!r}")
-        if not everywhere(parameter.accepts(value if is_number(value) else np.asanyarray(value))):
+        if value is None and parameter.default is None:
+            raise TypeError(f"{function}: missing a required argument: {parameter.name!r}")
+        tested = value if is_number(value) else real(function, parameter, value)
+        if not everywhere(parameter.accepts(tested)):
             raise ValueError(f"{function}: {parameter.name} must be {parameter.allowed}, got {value!r}")
     if not consistent(row, values):
         given = ", ".join(f"{p.name}={value!r}" for p, value in zip(parameters, values, strict=True))
@@ -109,6 +120,18 @@ def signature(operands: tuple[str, ...], defaults: dict) -> Signature:
     return Signature([*arguments, KEYWORDS])
 
 
+def placed(name: str, called: Signature, operands: tuple[str, ...], args: tuple, kwargs: dict) -> tuple:
+    """The arguments of a call with its operands by position, however they were given; a mistake is a TypeError."""
+    right_number = len(operands) <= len(args) < len(called.parameters)  # the last of which is **kwargs
+    if right_number and kwargs.keys().isdisjoint(islice(called.parameters, len(args))):
+        return args, kwargs
+    try:
+        bound = called.bind(*args, **kwargs).arguments
+    except TypeError as error:
+        raise TypeError(f"{name}: {error}") from None
+    return [bound.pop(operand) for operand in operands], bound.pop("kwargs", {}) | bound
+
+
 def dressed(function, name: str, doc: str, ufunc: np.ufunc, called: Signature):
     """Give a forwarding function its name, signature and docstring."""
     function.__signature__ = called
@@ -130,10 +153,7 @@ def forwarding(kind: str, row: Activation, parameters: tuple[Parameter, ...], na
     checked = partial(check, name, row, parameters)
 
     def careful(*args, **kwargs):
-        if not count <= len(args) <= count + len(parameters):  # operands by name, or a mistake
-            bound = called.bind(*args, **kwargs).arguments
-            args = [bound.pop(operand) for operand in operands]
-            kwargs = bound.pop("kwargs", {}) | bound
+        args, kwargs = placed(name, called, operands, args, kwargs)
         arrays, values = args[:count], args[count:]
         if values or required or not kwargs.keys().isdisjoint(defaults):
             values = [*values, *(kwargs.pop(p.name, p.default) for p in parameters[len(values) :])]
@@ -143,17 +163,17 @@ def forwarding(kind: str, row: Activation, parameters: tuple[Parameter, ...], na
         arrays = typed(arrays)
         numbers = [*map(is_number, values)]
         if kwargs.keys() & {"signature", "sig"}:  # which speak of the parameters, too
-            return ufunc(*arrays, *values, **kwargs)
+            return through_numpy(ufunc, (*arrays, *values), kwargs)
         if all(numbers):
             if (dtype := kwargs.pop("dtype", None)) is not None:
                 kwargs["signature"] = (dtype,) * count + (np.float64,) * len(values) + (dtype,)
-            return number_ufunc(*arrays, *map(np.float64, values), **kwargs)
+            return through_numpy(number_ufunc, (*arrays, *map(np.float64, values)), kwargs)
         if any(numbers):
             common = kwargs.get("dtype") or np.result_type(
                 *map(dtype_of, [*arrays, *(v for v in values if not is_number(v))])
             )
             values = [as_narrow_as(np.dtype(common), v) if is_number(v) else v for v in values]
-        return ufunc(*arrays, *values, **kwargs)
+        return through_numpy(ufunc, (*arrays, *values), kwargs)
 
     function = ufuncs.forwarding(ufunc, count, tuple(defaults), tuple(defaults.values()), checked, careful)
     function.number_ufunc = number_ufunc
@@ -165,9 +185,20 @@ def choosing(row: Activation, variant: Activation, kind: str, name: str):
     operands = OPERANDS[kind]
     exact, tanh = ufunc_of(row, kind, f"{name}.ufunc"), ufunc_of(variant, kind, f"{name}.tanh")
     forms = {False: exact, "none": exact, True: tanh, "tanh": tanh}
-    function = ufuncs.choosing(name, forms, len(operands))
-    function.tanh = tanh
     called = signature(operands, {"approximate": False})
+
+    def careful(*args, **kwargs):
+        args, kwargs = placed(name, called, operands, args, kwargs)
+        arrays, given = args[: len(operands)], args[len(operands) :]
+        approximate = given[0] if given else kwargs.pop("approximate", False)
+        if not isinstance(approximate, (bool, str)) or approximate not in forms:
+            raise ValueError(
+                f"{name}: approximate must be False, 'none', True or 'tanh', got {approximate!r}"
+            )
+        return through_numpy(forms[approximate], tuple(arrays), kwargs)
+
+    function = ufuncs.choosing(forms, len(operands), careful)
+    function.tanh = tanh
     return dressed(function, name, activation_docstring(row, kind), exact, called)
 
 

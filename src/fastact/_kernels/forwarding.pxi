@@ -20,12 +20,23 @@ cdef inline int dtype_of(tuple args, Py_ssize_t count):
     return shared_dtype(pointers, count)
 
 
+cpdef object through_numpy(ufunc, tuple args, dict kwargs):
+    """Call a ufunc behind a function, such as elu.ufunc: its errors speak of elu."""
+    try:
+        return ufunc(*args, **kwargs)
+    except TypeError as error:
+        if ufunc.__name__ not in str(error):
+            raise
+        message = str(error).replace(ufunc.__name__, ufunc.__name__.rpartition(".")[0])
+    raise TypeError(message)
+
+
 cdef object called(ufunc, tuple args, Py_ssize_t operands, int dtype, tuple parameters, out):
     # the result for operands of that dtype, the first of `args`, and parameters as arrays of it
     cdef PyObject* pointers[MOST_INPUTS]
     point_at(args, operands, pointers)
     result = direct(ufunc, pointers, operands, dtype, parameters, out)
-    return ufunc(*(args[:operands] + parameters), out=out) if result is None else result
+    return through_numpy(ufunc, args[:operands] + parameters, {"out": out}) if result is None else result
 
 
 cdef tuple as_arrays(values):
@@ -73,7 +84,7 @@ def forwarding(ufunc, Py_ssize_t operands, tuple names, tuple defaults, check, c
             out = kwargs.get("out")
         if given == count and not named and dtype_of(args, operands + count) == dtype:  # as of prelu's weight
             check(args[operands:])
-            return ufunc(*args, out=out)
+            return through_numpy(ufunc, args, {"out": out})
         if given or named or usual is None:
             for k in range(count):
                 if not is_number(argument(args, operands + k, kwargs, names[k], defaults[k]), &numbers[k]):
@@ -95,29 +106,26 @@ def forwarding(ufunc, Py_ssize_t operands, tuple names, tuple defaults, check, c
     return function
 
 
-def choosing(str name, dict forms, Py_ssize_t operands):
-    """A function that calls the ufunc that `forms` has for its parameter `approximate`, which is False by default."""
+def choosing(dict forms, Py_ssize_t operands, careful):
+    """A function that calls the ufunc that `forms` has for its parameter `approximate`, which is False by default.
+
+    Quick if the operands are arrays of float32, or of float64; all else is left to the function `careful`.
+    """
     usual = forms[False]
 
     def function(*args, **kwargs):
         cdef int dtype = dtype_of(args, operands)
-        cdef bint positional = len(args) > operands
         cdef Py_ssize_t named = len(kwargs) - ("out" in kwargs)
         ufunc = usual
-        approximate = False
-        if named and "approximate" in kwargs:
-            approximate = kwargs["approximate"]
-            named -= 1
-        if positional:
-            approximate = args[len(args) - 1]
-        if approximate is not False:
+        if dtype == 0 and len(args) == operands and not kwargs:
+            return through_numpy(usual, args, kwargs)
+        if dtype == 0 or len(args) + named > operands + 1 or named and "approximate" not in kwargs:
+            return careful(*args, **kwargs)
+        if len(args) + named > operands:
+            approximate = argument(args, operands, kwargs, "approximate", False)
             ufunc = forms.get(approximate) if isinstance(approximate, (bool, str)) else None
             if ufunc is None:
-                raise ValueError(
-                    f"{name}: approximate must be False, 'none', True or 'tanh', got {approximate!r}")
-        if dtype == 0 or len(args) > operands + positional or named:
-            kwargs.pop("approximate", None)
-            return ufunc(*args[:len(args) - positional], **kwargs)
+                return careful(*args, **kwargs)
         return called(ufunc, args, operands, dtype, (), kwargs.get("out"))
 
     return function
