@@ -71,8 +71,7 @@ def get(name):
     if key not in FUNCTIONS:
         from difflib import get_close_matches  # here, as it takes a tenth of the time of the whole import
 
-        close = get_close_matches(key, [*FUNCTIONS, *ALIASES], n=1, cutoff=0.0)
-        raise ValueError(
-            f"unknown activation {name!r}; the closest is {close[0]!r}, and there are: {', '.join(names())}"
-        )
+        close = get_close_matches(key, [*FUNCTIONS, *ALIASES], n=1, cutoff=0.5)
+        closest = f"the closest is {close[0]!r}, and " if close else ""
+        raise ValueError(f"unknown activation {name!r}; {closest}there are: {', '.join(names())}")
     return FUNCTIONS[key]
