@@ -7,6 +7,7 @@ import doctest
 import inspect
 import os
 import pickle
+import re
 import subprocess
 import sys
 
@@ -25,6 +26,7 @@ from conftest import (
     public,
     published,
     setting,
+    ufunc,
 )
 
 import fastact as fa
@@ -75,10 +77,16 @@ def test_get_hands_back_an_activation():
 
 
 @pytest.mark.parametrize(
-    ("wrong", "closest"), [("rleu", "relu"), ("Sigmod", "sigmoid"), ("", None), ("soft-max", "softmax")]
+    ("wrong", "closest"), [("rleu", "relu"), ("Sigmod", "sigmoid"), ("soft-max", "softmax"), ("elu2", "elu")]
 )
 def test_get_names_the_closest_match(wrong, closest):
-    with pytest.raises(ValueError, match=f"{wrong!r}.*{closest or ''}"):
+    with pytest.raises(ValueError, match=f"{wrong!r}; the closest is {closest!r}, and there are: "):
+        fa.get(wrong)
+
+
+@pytest.mark.parametrize("wrong", ["", "zzz", "?", "linear regression of everything"])
+def test_get_names_nothing_where_nothing_is_close(wrong):
+    with pytest.raises(ValueError, match=f"unknown activation {re.escape(repr(wrong))}; there are: "):
         fa.get(wrong)
 
 
@@ -528,6 +536,31 @@ def test_public_names(function):
     assert function.__name__.rpartition(".")[2] == function.__qualname__.rpartition(".")[2]
 
 
+@every_member
+def test_functions_have_names_as_ufuncs_do(row, kind):
+    name = row.name if kind == "function" else f"{row.name}.{kind}"
+    if not row.variant_of:
+        assert published(row, kind).__name__ == published(row, kind).__qualname__ == name
+
+
+@every_member
+def test_docstrings_tell_of_all_parameters_and_types(row, kind):
+    text = published(row, kind).__doc__
+    assert "bfloat16" in text
+    for parameter in row.parameters:
+        assert f"\n{parameter.name} : " in text
+    if row.name == "gelu":
+        tanh = fa.gelu.tanh.__doc__ if kind == "function" else getattr(fa.gelu, kind).tanh.__doc__
+        figure = tanh[tanh.index("Largest error found") : tanh.index("\n\nReferences")]
+        for part in (
+            "\napproximate : ",
+            "0.044715" if kind == "function" else "v' sigmoid",
+            figure,
+            "\nRaises\n",
+        ):
+            assert part in text
+
+
 @every_row
 def test_signatures(row):
     if row.variant_of:
@@ -535,10 +568,11 @@ def test_signatures(row):
     for kind in KINDS[:3]:
         function = published(row, kind)
         names = ["x"] if kind in ("function", "derivative") else ["dy", "x"]
+        signature = inspect.signature(function)
+        assert list(inspect.signature(ufunc(row, kind)).parameters)[: len(names)] == names
         if isinstance(function, np.ufunc):
             assert (function.nin, function.nout) == (len(names), 1)
             continue
-        signature = inspect.signature(function)
         assert list(signature.parameters)[: len(names)] == names
         for p in row.parameters:
             assert signature.parameters[p.name].default == (

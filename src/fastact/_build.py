@@ -9,10 +9,10 @@ from itertools import islice
 
 import numpy as np
 
-from ._docstrings import activation_docstring
+from ._docstrings import VARIANTS, activation_docstring
 from ._kernels import ufuncs
 from ._kernels.ufuncs import through_numpy
-from ._table import ACTIVATIONS, Activation, Parameter
+from ._table import Activation, Parameter
 from ._ufuncs import NARROW, elementwise, publish
 
 OPERANDS = {
@@ -21,14 +21,35 @@ OPERANDS = {
     "backward": ("dy", "x"),
     "backward_from_output": ("dy", "y"),
 }
-VARIANTS = {row.variant_of: row for row in ACTIVATIONS if row.variant_of}
+
+
+@cache
+def ufunc_signature(inputs: tuple[str, ...]) -> Signature:
+    """That of a ufunc with the names of its operands: NumPy would call them x1 and x2."""
+    keywords = {
+        "where": True,
+        "casting": "same_kind",
+        "order": "K",
+        "dtype": None,
+        "subok": True,
+        "signature": None,
+    }
+    return Signature(
+        [
+            *(Argument(name, Argument.POSITIONAL_ONLY) for name in inputs),
+            Argument("out", Argument.POSITIONAL_OR_KEYWORD, default=None),
+            *(Argument(name, Argument.KEYWORD_ONLY, default=value) for name, value in keywords.items()),
+        ]
+    )
 
 
 def ufunc_of(row: Activation, kind: str, qualified_name: str, of_numbers: bool = False) -> np.ufunc:
     """The ufunc of a row's loop: its function, derivative, backward or backward_from_output."""
     inputs = len(OPERANDS[kind]) + len(row.parameters)
     loop = row.name if kind == "function" else f"{row.name}_{kind}"
-    return elementwise(qualified_name, activation_docstring(row, kind), inputs, loop, of_numbers)
+    ufunc = elementwise(qualified_name, activation_docstring(row, kind), inputs, loop, of_numbers)
+    ufunc.__signature__ = ufunc_signature((*OPERANDS[kind], *(p.name for p in row.parameters)))
+    return ufunc
 
 
 def everywhere(test) -> bool:
@@ -136,7 +157,7 @@ def dressed(function, name: str, doc: str, ufunc: np.ufunc, called: Signature):
     """Give a forwarding function its name, signature and docstring."""
     function.__signature__ = called
     function.__doc__ = doc
-    function.__name__ = name.rpartition(".")[2]
+    function.__name__ = name  # as of a ufunc, whose name is what pickles find it by
     function.ufunc = ufunc
     return publish(function, name)
 
@@ -235,4 +256,6 @@ def activation(row: Activation):
 def trained_backward(row: Activation, name: str) -> np.ufunc:
     """The gradient with respect to a parameter that is trained, elementwise."""
     doc = activation_docstring(row, f"backward_{row.trained}")
-    return elementwise(name, doc, 2, f"{row.name}_backward_{row.trained}")
+    ufunc = elementwise(name, doc, 2, f"{row.name}_backward_{row.trained}")
+    ufunc.__signature__ = ufunc_signature(OPERANDS["backward"])
+    return ufunc

@@ -6,7 +6,10 @@ from functools import cache
 from textwrap import fill
 
 from ._accuracy import MEASURED
-from ._table import BY_NAME, Activation, Gate, RowActivation
+from ._table import ACTIVATIONS, BY_NAME, Activation, Gate, RowActivation
+
+#: the row that the option of another stands for, by the name of that
+VARIANTS = {row.variant_of: row for row in ACTIVATIONS if row.variant_of}
 
 KEYWORDS = """**kwargs
     The keywords of a ufunc: ``out``, ``where``, ``dtype``, ``casting``, ``order``."""
@@ -14,9 +17,16 @@ KEYWORDS = """**kwargs
 SUMS = "Sums are taken in double precision; long float32 rows of softmax and log_softmax add up pairs of floats first."
 DTYPES = (
     "float16, float32 and float64 keep their type; bool and integers of up to 16 bits give float32, "
-    "wider integers float64. Anything else is a TypeError."
+    "wider integers float64. bfloat16 of ml_dtypes keeps its type once enable_bfloat16 was called, or if ml_dtypes was "
+    "imported before fastact, and else gives float32. Anything else is a TypeError."
 )
 BY_PLACE = "Halves go together by place, whatever the labels of pandas or xarray say."
+NUMBERS = (
+    "A parameter that is a Python number leaves it at that; an array, or a scalar of NumPy, takes part as another "
+    "operand does."
+)
+APPROXIMATE = """approximate : {False, 'none', True, 'tanh'}, default False
+    True or 'tanh' for the form with tanh, False or 'none' for the exact one."""
 
 OPERANDS = {
     "dy": "dy : array_like\n    Gradient with respect to the result.",
@@ -99,18 +109,30 @@ def _written_docstring(row_name: str, kind: str) -> str:
     see_also = [
         f"{name}" if k == "function" else f"{name}.{k}" for k in ("function", "derivative", "backward")
     ]
+    formulas = f"``{formula}``" + (f"; f'(x) = ``{row.derivative}``." if kind == "function" else "")
+    notes = prose(f"{DTYPES} {NUMBERS}" if row_parameters else DTYPES)
+    notes += "" if kind.startswith("backward_") else measured(row, kind)
+    limits = "\n".join(f"    If {p.name} is not {p.allowed}." for p in row_parameters)
+    if name == row.name in VARIANTS:
+        variant = VARIANTS[name]
+        of_variant = variant.formula if kind == "function" else variant.derivative
+        formulas += f"\n\nWith approximate='tanh', ``{formula.partition(' = ')[0]} = {of_variant}``" + (
+            f"; f'(x) = ``{variant.derivative}``." if kind == "function" else ""
+        )
+        parameters.append(APPROXIMATE)
+        notes += f"\n\nWith approximate='tanh':{measured(variant, kind)}"
+        limits = "    If approximate is none of these."
     parts = [
         summary,
-        f"``{formula}``" + (f"; f'(x) = ``{row.derivative}``." if kind == "function" else ""),
+        formulas,
         section("Parameters", "\n".join([*parameters, KEYWORDS])),
         section("Returns", "ndarray\n    Of the broadcast shape of the operands."),
         section("See Also", "\n".join(s for s in see_also if s != call.removeprefix("fa."))),
-        section("Notes", prose(DTYPES) + ("" if kind.startswith("backward_") else measured(row, kind))),
+        section("Notes", notes),
         section("References", prose(row.source)),
         section("Examples", "\n".join(example)),
     ]
-    if row_parameters:
-        limits = "\n".join(f"    If {p.name} is not {p.allowed}." for p in row_parameters)
+    if limits:
         parts.insert(4, section("Raises", f"ValueError\n{limits}"))
     return "\n\n".join(parts) + "\n"
 
