@@ -7,7 +7,7 @@ from operator import index
 
 import numpy as np
 
-from ._build import NUMBERS
+from ._build import is_number
 from ._containers import bare, call_apart
 from ._docstrings import DTYPES, prose
 from ._kernels.ufuncs import all_classes
@@ -316,7 +316,7 @@ def softmax_loss():
 
     def gradient(dloss, logits, target, kept, axis, label_smoothing, ignore_index, out):
         rows, kinds, operands = prepared(backward_name, logits, target, axis, label_smoothing, ignore_index)
-        if type(dloss) in NUMBERS:
+        if is_number(dloss):
             dloss = number_beside(logits, dloss)
         else:
             check_gradient(backward_name, "dloss", dloss, rows)

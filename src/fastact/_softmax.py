@@ -7,7 +7,7 @@ from math import inf
 
 import numpy as np
 
-from ._build import NUMBERS
+from ._build import is_number
 from ._containers import axes_of, bare, call_apart, without
 from ._docstrings import row_docstring
 from ._rows import along_axes, check_gradient, checked_temperature, number_beside, shape_of
@@ -126,7 +126,7 @@ def gradient_of(row: RowActivation, member: str):
 
     def compute(operands, kept, axis, out, keepdims):
         dy, x = operands
-        if type(dy) in NUMBERS:
+        if is_number(dy):
             dy = number_beside(x, dy)
         elif row.reduces:
             shape = shape_of(x)

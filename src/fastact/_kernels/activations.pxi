@@ -210,11 +210,15 @@ cdef inline double dish(real x) noexcept nogil:
     return half_times_lift(x)
 
 
-cdef inline double dish_derivative(real x) noexcept nogil:
+cdef inline double dish_slope(double u, double v) noexcept nogil:
     # (1 + 2 u - u^3) / 2, for small v = 1 + u as v (v (3 - v) - 1) / 2
+    return 0.5 * v * mul_add(v, 3 - v, -1) if v < 0.5 else mul_add(u, mul_add(-0.5 * u, u, 1), 0.5)
+
+
+cdef inline double dish_derivative(real x) noexcept nogil:
     cdef double u
     cdef double v = lift(x, 1, &u)
-    return 0.5 * v * mul_add(v, 3 - v, -1) if v < 0.5 else mul_add(u, mul_add(-0.5 * u, u, 1), 0.5)
+    return dish_slope(u, v)
 
 
 # -- exponential: e^x and its linear units ------------------------------------------------------
@@ -312,7 +316,8 @@ cdef inline double softplus(real x, real beta) noexcept nogil:
     cdef double size = minus_size(v)
     cdef double bend = times_log1p_exp(1 / <double>beta, size, negated_unless(v, low))
     # 0 times the inverse of a subnormal beta is NaN, and at -LIMIT a large one could still be seen
-    return at_least(x, 0) + (bend if (bend > 0) & (size > -LIMIT) else 0)
+    bend = bend if bend > 0 else 0
+    return at_least(x, 0) + (bend if size > -LIMIT else 0)
 
 
 cdef inline double minus_size(double v) noexcept nogil:

@@ -161,7 +161,9 @@ cdef inline double log1p_unit(double z) noexcept nogil:
 cdef inline double times_log1p_exp(double a, double x, double x_low) noexcept nogil:
     # a log(1 + e^(x + x_low)) for -LIMIT <= x <= 0; far below it is a e^x, and e^x alone may be subnormal
     cdef Exponential e = exponential_of(x, x_low)
-    return scaled(a * e.fraction, e) if x < -40 else a * log1p_unit(e.value)
+    cdef double far = scaled(a * e.fraction, e)
+    cdef double near = a * log1p_unit(e.value)
+    return far if x < -40 else near
 
 
 cdef inline double times_exp(double a, double x, double x_low) noexcept nogil:
