@@ -248,7 +248,12 @@ def row_docstring(row: RowActivation, member: str) -> str:
         *("-+" if row.negated else "+-")
     )
     if row.reduces and not member:
-        infinite = "A row with NaN is NaN, one with +inf is +inf, one of nothing but -inf is -inf."
+        infinite = (
+            "Next to 0, where the largest element and the logarithm cancel, the error is up to 4 ULP of these. "
+            "A row with NaN is NaN, one with +inf is +inf, one of nothing but -inf is -inf."
+        )
+    elif member:
+        infinite = f"Where terms of the formula cancel, the error is that of the larger one. {infinite}"
     errors = ["numpy.exceptions.AxisError\n    If there is no such axis."]
     errors += ["ValueError\n    If the temperature is not positive."] if "temperature" in names else []
     errors += (
