@@ -603,3 +603,46 @@ def test_a_step_of_a_pipeline(function):
     )
     scaled = preprocessing.StandardScaler().fit_transform(X)
     np.testing.assert_array_equal(steps.fit_transform(X), function(scaled))
+
+
+@pytest.mark.parametrize("axis", [-1, 0, None])
+@every_row
+def test_a_gradient_that_is_masked_alone_counts_as_zero_there(row, axis):
+    """The function took all elements into account."""
+    if row.reduces:
+        pytest.skip("its gradient has one value a row")
+    function = getattr(fa, row.name)
+    dy = np.ma.masked_array(X, X > 1)
+    for got, right in (
+        (function.backward(dy, X, axis), function.backward(dy.filled(0), X, axis)),
+        (
+            function.backward_from_output(dy, function(X, axis), axis),
+            function.backward_from_output(dy.filled(0), function(X, axis), axis),
+        ),
+    ):
+        np.testing.assert_array_equal(got.mask, dy.mask)
+        np.testing.assert_array_equal(got.compressed(), right[~dy.mask])
+
+
+@pytest.mark.parametrize("axis", [-1, (1,)])
+@every_row
+def test_what_dask_cannot_do_is_refused(row, axis, lazy):
+    function = getattr(fa, row.name)
+    out = function(lazy, axis)
+    with pytest.raises(TypeError, match=f"^{row.name}: out must not be an array of Dask"):
+        function(lazy, axis, out)
+    with pytest.raises(
+        TypeError, match=f"^{row.name}: out must be None where an operand is an array of Dask"
+    ):
+        function(lazy, axis, function(X, axis))
+    masked = lazy.map_blocks(lambda block: np.ma.masked_array(block, block > 1), meta=np.ma.masked_array([]))
+    with pytest.raises(TypeError, match=f"^{row.name}: takes no array of Dask whose blocks are masked"):
+        function(masked, axis)
+
+
+def test_out_is_checked_beside_labels(frame):
+    with pytest.raises(TypeError, match="softmax: out must be an array, got list"):
+        fa.softmax(frame, out=[0, 0])
+    assert type(fa.softmax(frame, out=(None,))) is type(frame)
+    with pytest.raises(ValueError, match="softmax: out must be an array or a tuple of one, got a tuple of 2"):
+        fa.softmax(X, out=(X, X))

@@ -313,6 +313,11 @@ def test_numbers_and_arrays_promote_as_in_numpy():
                 ):
                     assert same_dtype_as_multiply(function, number, x)
                     assert same_dtype_as_multiply(function, x, number)
+    for x in (np.ones(2, np.float16), np.ones(2, np.float32), np.ones(2, ">f2")):
+        for arguments in ((1.0, x, x), (x, 1, x), (x, x, 2.0), (1, x, 0.5)):
+            assert fa.sigmoid_cross_entropy.backward(*arguments).dtype == x.dtype.newbyteorder("=")
+        for number in (1.0, 1e6):
+            assert fa.softmax.backward(number, x).dtype == x.dtype.newbyteorder("=")
     for wrong in (1j, "1", None, np.longdouble(1)):
         with pytest.raises(TypeError):
             fa.relu.backward(np.float16([1]), wrong)

@@ -23,33 +23,11 @@ OPERANDS = {
 }
 
 
-@cache
-def ufunc_signature(inputs: tuple[str, ...]) -> Signature:
-    """That of a ufunc with the names of its operands: NumPy would call them x1 and x2."""
-    keywords = {
-        "where": True,
-        "casting": "same_kind",
-        "order": "K",
-        "dtype": None,
-        "subok": True,
-        "signature": None,
-    }
-    return Signature(
-        [
-            *(Argument(name, Argument.POSITIONAL_ONLY) for name in inputs),
-            Argument("out", Argument.POSITIONAL_OR_KEYWORD, default=None),
-            *(Argument(name, Argument.KEYWORD_ONLY, default=value) for name, value in keywords.items()),
-        ]
-    )
-
-
 def ufunc_of(row: Activation, kind: str, qualified_name: str, of_numbers: bool = False) -> np.ufunc:
     """The ufunc of a row's loop: its function, derivative, backward or backward_from_output."""
-    inputs = len(OPERANDS[kind]) + len(row.parameters)
+    inputs = (*OPERANDS[kind], *(p.name for p in row.parameters))
     loop = row.name if kind == "function" else f"{row.name}_{kind}"
-    ufunc = elementwise(qualified_name, activation_docstring(row, kind), inputs, loop, of_numbers)
-    ufunc.__signature__ = ufunc_signature((*OPERANDS[kind], *(p.name for p in row.parameters)))
-    return ufunc
+    return elementwise(qualified_name, activation_docstring(row, kind), inputs, loop, of_numbers)
 
 
 def everywhere(test) -> bool:
@@ -90,13 +68,14 @@ def check(function: str, row: Activation, parameters: tuple[Parameter, ...], val
 
 def is_number(value) -> bool:
     """Whether it is one of Python's, which does not decide the dtype of a result; np.float64 does, and is a float."""
-    return isinstance(value, (bool, int, float)) and not isinstance(value, np.generic)
+    return type(value) in (bool, int, float)
 
 
 def dtype_of(x) -> np.dtype:
-    """The dtype of an array of whatever library, or of what NumPy makes of x; a dtype is its own."""
+    """That of an array of whatever library, or of what NumPy makes of x, in native byte order; a dtype is its own."""
     dtype = getattr(x, "dtype", x)
-    return dtype if isinstance(dtype, np.dtype) else np.asarray(x).dtype
+    dtype = dtype if isinstance(dtype, np.dtype) else np.asarray(x).dtype
+    return dtype if dtype.isnative else dtype.newbyteorder("=")
 
 
 def as_narrow_as(x, value) -> np.ndarray:
@@ -110,9 +89,7 @@ def as_narrow_as(x, value) -> np.ndarray:
 
 def typed(operands) -> list:
     """Operands with Python's numbers among them in the type that NumPy gives these beside the others, or alone."""
-    numbers = [
-        is_number(x) and not isinstance(x, bool) for x in operands
-    ]  # NumPy's bool is a dtype as others are
+    numbers = [type(x) in (int, float) for x in operands]  # NumPy's bool is a dtype as others are
     if not any(numbers):
         return operands
     if all(numbers):
@@ -256,6 +233,4 @@ def activation(row: Activation):
 def trained_backward(row: Activation, name: str) -> np.ufunc:
     """The gradient with respect to a parameter that is trained, elementwise."""
     doc = activation_docstring(row, f"backward_{row.trained}")
-    ufunc = elementwise(name, doc, 2, f"{row.name}_backward_{row.trained}")
-    ufunc.__signature__ = ufunc_signature(OPERANDS["backward"])
-    return ufunc
+    return elementwise(name, doc, OPERANDS["backward"], f"{row.name}_backward_{row.trained}")

@@ -73,6 +73,7 @@ def call_apart(name: str, kinds: str, operands: list, axis, out, keepdims: bool,
 
     `kept` is an array of bool that says what takes part, or None.
     """
+    out = only(name, out)
     steps = []
     kept = None
     for belongs, take_apart in ((is_xarray, xarray_apart), (is_pandas, pandas_apart)):
@@ -85,20 +86,29 @@ def call_apart(name: str, kinds: str, operands: list, axis, out, keepdims: bool,
     result = compute(operands, kept, axis, None, keepdims)
     for together in reversed(steps):
         result = together(result)
-    return result if out is None else put_into(out, result)
+    return result if out is None else put_into(name, out, result)
 
 
-def put_into(out, result):
+def put_into(name: str, out, result):
     """Write a result where the caller wants it."""
-    if isinstance(out, tuple):
-        (out,) = out
     if is_masked(out):
         out[...] = result
     elif isinstance(out, np.ndarray):
         np.copyto(out, result)
-    else:
+    elif is_xarray(out) or has_labels(out):
         out[:] = result
+    else:
+        raise TypeError(f"{name}: out must be an array, got {type(out).__name__}")
     return out
+
+
+def only(name: str, out):
+    """The array for the result, which may stand alone in a tuple, as ufuncs take it."""
+    if not isinstance(out, tuple):
+        return out
+    if len(out) != 1:
+        raise ValueError(f"{name}: out must be an array or a tuple of one, got a tuple of {len(out)}")
+    return out[0]
 
 
 # -- xarray: by the names of dimensions ---------------------------------------------------------
@@ -252,14 +262,18 @@ def masked_apart(kinds: str, operands: list, axis, keepdims: bool):
     """The data; what takes part; and the way back, which masks what is masked in an operand."""
     ndim = max(np.ndim(operand) for kind, operand in zip(kinds, operands, strict=False) if kind in ROWS)
     axes = axes_of(axis, ndim)
-    missing = np.False_  # elements of rows
+    missing = np.False_  # elements of rows, which take no part
+    hidden = np.False_  # those whose gradient is unknown: it counts as 0
     absent = np.False_  # whole rows
     data = list(operands)
     for k, operand in enumerate(operands):
         if is_masked(operand):
             mask = np.ma.getmaskarray(operand)
             data[k] = operand.data
-            if kinds[k] in ROWS:
+            if kinds[k] == "r":
+                data[k] = np.where(mask, operand.dtype.type(0), data[k])
+                hidden = hidden | mask
+            elif kinds[k] in ROWS:
                 missing = missing | mask
             else:
                 data[k] = np.where(mask, operand.dtype.type(FILLS[kinds[k]]), data[k])
@@ -271,7 +285,7 @@ def masked_apart(kinds: str, operands: list, axis, keepdims: bool):
             if kinds[-1] in ROWS or keepdims:
                 gone = np.expand_dims(gone[(None,) * (ndim - len(axes) - gone.ndim)], axes)
             result = np.where(gone, result.dtype.type(0), result)
-        mask = missing | gone if kinds[-1] in ROWS else gone
+        mask = missing | hidden | gone if kinds[-1] in ROWS else gone
         return np.ma.masked_array(result, np.array(np.broadcast_to(mask, np.shape(result))))
 
     return data, ~missing if np.any(missing) else None, together

@@ -359,7 +359,12 @@ def softmax_loss():
 
 
 softmax_cross_entropy = softmax_loss()
-sigmoid_cross_entropy = elementwise("sigmoid_cross_entropy", SIGMOID_DOC, 2, "sigmoid_cross_entropy")
+sigmoid_cross_entropy = elementwise(
+    "sigmoid_cross_entropy", SIGMOID_DOC, ("logits", "target"), "sigmoid_cross_entropy"
+)
 sigmoid_cross_entropy.backward = elementwise(
-    "sigmoid_cross_entropy.backward", SIGMOID_BACKWARD_DOC, 3, "sigmoid_cross_entropy_backward"
+    "sigmoid_cross_entropy.backward",
+    SIGMOID_BACKWARD_DOC,
+    ("dloss", "logits", "target"),
+    "sigmoid_cross_entropy_backward",
 )

@@ -6,13 +6,13 @@ from operator import index
 
 import numpy as np
 
-from ._containers import has_labels, is_xarray
+from ._containers import has_labels, is_xarray, only
 from ._docstrings import gate_docstring
 from ._table import Gate
 from ._ufuncs import elementwise, halves_function, publish
 
 
-def bare(operand):
+def array_of(operand):
     """The array in an operand with labels: halves belong together by place, NumPy's operators go by label."""
     if isinstance(operand, np.ndarray):
         return operand
@@ -89,15 +89,6 @@ def joined(of_a, of_b, axis: int):
     return dx
 
 
-def only(name: str, out):
-    """The array for the result, which may stand alone in a tuple, as ufuncs take it."""
-    if not isinstance(out, tuple):
-        return out
-    if len(out) != 1:
-        raise ValueError(f"{name}: out must be an array or a tuple of one, got a tuple of {len(out)}")
-    return out[0]
-
-
 def check_out(name: str, out, shape: tuple[int, ...]) -> None:
     """Raise an error if a whole gradient cannot go to out."""
     if not isinstance(out, np.ndarray):
@@ -108,7 +99,7 @@ def check_out(name: str, out, shape: tuple[int, ...]) -> None:
 
 def mask_of(name: str, where, shape: tuple[int, ...]):
     """The mask of a whole gradient."""
-    where = bare(where)
+    where = array_of(where)
     try:
         return np.broadcast_to(where, shape)
     except ValueError:
@@ -131,7 +122,7 @@ def forward_of(gate: Gate):
     """The public function of a gated linear unit."""
     name = gate.name
     doc = gate_docstring(gate, "function")
-    ufunc = elementwise(f"{name}.ufunc", doc, 2, name)
+    ufunc = elementwise(f"{name}.ufunc", doc, ("a", "b"), name)
 
     quick = halves_function(name, gradient=False).shortcut
 
@@ -141,10 +132,11 @@ def forward_of(gate: Gate):
             y = quick(axis, out, x)
             if y is not None:
                 return y
-        out, array = only(name, out), bare(x)
+        out, array = only(name, out), array_of(x)
+        where = None if where is True else where
         axis = halved(name, ufunc, array, axis)
         if where is not None:
-            where = bare(where)
+            where = array_of(where)
         keywords = given(out=out, where=where, dtype=dtype, casting=casting, order=order, subok=subok)
         y = ufunc(*halves(array, axis), **keywords)
         return labelled(y, axis, x) if out is None else y
@@ -159,13 +151,13 @@ def backward_of(gate: Gate):
     """Its gradient: dy g(b), and dy a g'(b)."""
     name = f"{gate.name}.backward"
     doc = gate_docstring(gate, "backward")
-    ufunc_a = elementwise(f"{name}.ufunc_a", doc, 2, f"{gate.name}_backward_a")
-    ufunc_b = elementwise(f"{name}.ufunc_b", doc, 3, f"{gate.name}_backward_b")
+    ufunc_a = elementwise(f"{name}.ufunc_a", doc, ("dy", "b"), f"{gate.name}_backward_a")
+    ufunc_b = elementwise(f"{name}.ufunc_b", doc, ("dy", "a", "b"), f"{gate.name}_backward_b")
 
     quick = halves_function(f"{gate.name}_gradient", gradient=True).shortcut
 
     def careful(operands, axis, out, where, keywords):
-        dy, x = map(bare, operands)
+        dy, x = map(array_of, operands)
         axis = halved(name, ufunc_a, x, axis)
         a, b = halves(x, axis)
         if dy.shape != a.shape:
@@ -192,7 +184,7 @@ def backward_of(gate: Gate):
             if dx is not None:
                 return dx
         keywords = given(dtype=dtype, casting=casting, order=order, subok=subok)
-        return careful((dy, x), axis, only(name, out), where, keywords)
+        return careful((dy, x), axis, only(name, out), None if where is True else where, keywords)
 
     backward.__name__ = "backward"
     backward.__doc__ = doc

@@ -7,7 +7,7 @@ import sys
 import numpy as np
 
 from ._build import as_narrow_as, dtype_of
-from ._containers import axes_of, without
+from ._containers import axes_of, only, without
 
 #: types of a gradient beside an array of NumPy that is not one of Dask's, those met most often
 QUICK = frozenset((np.ndarray, float, np.float16, np.float32, np.float64))
@@ -56,7 +56,9 @@ def check_gradient(name: str, argument: str, gradient, result: tuple[int, ...]) 
 def along_axes(ufunc: np.ufunc, kinds: str, operands: list, axis, out, keepdims: bool = False):
     """Call a ufunc over rows: `kinds` says of each operand whether it has rows (r, a mask m) or not."""
     if isinstance(out, tuple):
-        (out,) = out
+        out = only(public_name(ufunc), out)
+    if out is not None and is_dask(out):
+        raise TypeError(f"{public_name(ufunc)}: out must not be an array of Dask")
     keywords = {} if out is None else {"out": out}
     if kinds.count("r") == 1 and "m" not in kinds and type(axis) is int and not keepdims:  # most often
         x = operands[kinds.index("r")]
@@ -70,7 +72,9 @@ def along_axes(ufunc: np.ufunc, kinds: str, operands: list, axis, out, keepdims:
                 operands[k] = array
     ndim = np.ndim(operands[with_rows[0]])
     if any(map(is_dask, operands)):
-        operands = in_the_same_blocks(ufunc.__name__, kinds, operands, axes_of(axis, ndim))
+        if out is not None:
+            raise TypeError(f"{public_name(ufunc)}: out must be None where an operand is an array of Dask")
+        operands = in_the_same_blocks(public_name(ufunc), kinds, operands, axes_of(axis, ndim))
     if axis is not None and not isinstance(axis, tuple) and ndim:
         if keepdims:
             keywords["keepdims"] = True
@@ -94,6 +98,11 @@ def along_axes(ufunc: np.ufunc, kinds: str, operands: list, axis, out, keepdims:
     return out
 
 
+def public_name(ufunc: np.ufunc) -> str:
+    """That of the function in front of it: softmax of softmax.ufunc."""
+    return ufunc.__name__.rpartition(".")[0]
+
+
 def is_dask(operand) -> bool:
     return hasattr(operand, "rechunk")
 
@@ -108,6 +117,10 @@ def in_the_same_blocks(name: str, kinds: str, operands: list, axes: tuple[int, .
     blocks = {}
     for k, operand in enumerate(operands):
         if is_dask(operand):
+            if isinstance(operand._meta, np.ma.MaskedArray):
+                raise TypeError(
+                    f"{name}: takes no array of Dask whose blocks are masked; map_blocks calls it for each block"
+                )
             apart = [a for a in axes if kinds[k] in "rm" and len(operand.chunks[a]) > 1]
             if apart:
                 raise ValueError(

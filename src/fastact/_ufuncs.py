@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sys
+from functools import cache
+from inspect import Parameter, Signature
 
 import numpy as np
 
@@ -22,9 +24,32 @@ def publish(function, qualified_name: str):
     return function
 
 
-def elementwise(name: str, doc: str, inputs: int, loop: str, of_numbers: bool = False) -> np.ufunc:
+@cache
+def signature(inputs: tuple[str, ...]) -> Signature:
+    """That of a ufunc with the names of its operands: NumPy would call them x1 and x2."""
+    keywords = {
+        "where": True,
+        "casting": "same_kind",
+        "order": "K",
+        "dtype": None,
+        "subok": True,
+        "signature": None,
+    }
+    return Signature(
+        [
+            *(Parameter(name, Parameter.POSITIONAL_ONLY) for name in inputs),
+            Parameter("out", Parameter.POSITIONAL_OR_KEYWORD, default=None),
+            *(Parameter(name, Parameter.KEYWORD_ONLY, default=value) for name, value in keywords.items()),
+        ]
+    )
+
+
+def elementwise(
+    name: str, doc: str, inputs: tuple[str, ...], loop: str, of_numbers: bool = False
+) -> np.ufunc:
     """The ufunc of the elementwise kernel called `loop`; `of_numbers`: for parameters that are Python's numbers."""
-    ufunc = ufuncs.elementwise_ufunc(name, doc, inputs, f32, f64, loop, of_numbers)
+    ufunc = ufuncs.elementwise_ufunc(name, doc, len(inputs), f32, f64, loop, of_numbers)
+    ufunc.__signature__ = signature(inputs)
     _bfloat16_loops.append(lambda number: ufuncs.add_bfloat16(ufunc, number, f32, loop, of_numbers))
     return publish(ufunc, name)
 

@@ -199,7 +199,10 @@ cdef inline double squareplus(real x, real b) noexcept nogil:
 
 cdef inline double squareplus_derivative(real x, real b) noexcept nogil:
     cdef double unused
-    return 0.5 * lift(x, at_least(b, LEAST), &unused)  # 0 over 0 would be NaN
+    cdef double slope = 0.5 * lift(x, b, &unused)
+    cdef double step = 1 if x > 0 else (0.5 if x == 0 else slope)
+    step = 0 if x < 0 else step
+    return slope if b > 0 else step  # the slope is 0 over 0 where both are 0, or the square of x is
 
 
 cdef inline double squareplus_derivative_from_output(real y, real b) noexcept nogil:

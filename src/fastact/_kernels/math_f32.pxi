@@ -48,7 +48,6 @@ ctypedef out_f32 real_out
 # conversion to double, and compare in double, twice as often (sigmoid 1.15x, exponential 1.3x slower).
 cdef float LIMIT = 700              # e^x is 0 or infinite in float32 well before, and a normal double at it
 cdef float LARGE = 1e30
-cdef float LEAST = 1e-45
 cdef float TANH_LIMIT = 20          # tanh is 1 from 9.02 on
 cdef float HARD_LIMIT = 3               # hard_sigmoid and hard_silu bend there
 cdef float NORMAL_LIMIT = 37        # e^(-x^2/2) is 0 from 14.4 on

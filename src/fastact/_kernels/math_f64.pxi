@@ -9,7 +9,6 @@ ctypedef out_f64 real_out
 # Bounds of arguments.
 cdef double LIMIT = 1000            # e^x is 0 or infinite well before
 cdef double LARGE = 1e300
-cdef double LEAST = 5e-324
 cdef double TANH_LIMIT = 20         # tanh is 1 from 19.07 on
 cdef double HARD_LIMIT = 3              # hard_sigmoid and hard_silu bend there
 cdef double NORMAL_LIMIT = 39       # e^(-x^2/2) is 0 from 38.6 on
