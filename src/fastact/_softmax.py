@@ -136,10 +136,9 @@ def gradient_of(row: RowActivation, member: str):
         return along_axes(plain.ufunc, kinds, [dy, x], axis, out)
 
     def gradient(dy, x, axis, out):
-        if not row.reduces:
-            dx = plain.shortcut(axis, out, dy, x)
-            if dx is not None:
-                return dx
+        dx = plain.shortcut(axis, out, dy, x)
+        if dx is not None:
+            return dx
         if bare(dy, x):
             return compute([dy, x], None, axis, out, False)
         return call_apart(name, kinds[0] + "xr", [dy, x], axis, out, False, compute)

@@ -10,10 +10,6 @@
 
 # -- exact: the linear and relu families --------------------------------------------------------
 
-cdef inline real one_unless_nan(real x) noexcept nogil:
-    return <real>1 if x == x else x
-
-
 cdef inline real linear(real x) noexcept nogil:
     return x
 
@@ -31,7 +27,7 @@ cdef inline real relu(real x) noexcept nogil:
 
 
 cdef inline real relu_derivative(real x) noexcept nogil:
-    return <real>0 if x <= <real>0 else one_unless_nan(x)
+    return chosen(x <= <real>0, 0, one_unless_nan(x))
 
 
 cdef inline real relu_derivative_from_output(real y) noexcept nogil:
@@ -43,7 +39,7 @@ cdef inline real leaky_relu(real x, real negative_slope) noexcept nogil:
 
 
 cdef inline real leaky_relu_derivative(real x, real negative_slope) noexcept nogil:
-    return negative_slope if x <= <real>0 else one_unless_nan(x)
+    return chosen(x <= <real>0, negative_slope, one_unless_nan(x))
 
 
 cdef inline real leaky_relu_derivative_from_output(real y, real negative_slope) noexcept nogil:
@@ -65,7 +61,7 @@ cdef inline real prelu_derivative_weight(real x) noexcept nogil:
 
 cdef inline real inside(real x, real low, real high) noexcept nogil:
     # 1 between low and high, 0 outside and at both
-    return <real>0 if x <= low else (<real>0 if x >= high else one_unless_nan(x))
+    return chosen((x <= low) | (x >= high), 0, one_unless_nan(x))
 
 
 cdef inline real hard_tanh(real x, real min_value, real max_value) noexcept nogil:
@@ -97,11 +93,11 @@ cdef inline real hard_shrink(real x, real threshold) noexcept nogil:
 
 
 cdef inline real hard_shrink_derivative(real x, real threshold) noexcept nogil:
-    return <real>0 if absolute(x) <= threshold else one_unless_nan(x)
+    return chosen(absolute(x) <= threshold, 0, one_unless_nan(x))
 
 
 cdef inline real hard_shrink_derivative_from_output(real y, real threshold) noexcept nogil:
-    return <real>0 if y == <real>0 else one_unless_nan(y)
+    return chosen(y == <real>0, 0, one_unless_nan(y))
 
 
 cdef inline real soft_shrink(real x, real threshold) noexcept nogil:
@@ -121,7 +117,7 @@ cdef inline real threshold(real x, real threshold, real value) noexcept nogil:
 
 
 cdef inline real threshold_derivative(real x, real threshold, real value) noexcept nogil:
-    return <real>0 if x <= threshold else one_unless_nan(x)
+    return chosen(x <= threshold, 0, one_unless_nan(x))
 
 
 cdef inline real hard_sigmoid(real x) noexcept nogil:
@@ -142,7 +138,7 @@ cdef inline real hard_silu(real x) noexcept nogil:
 
 
 cdef inline real hard_silu_derivative(real x) noexcept nogil:
-    return 0 if x <= -3 else (1 if x >= 3 else sum_over(x, <real>1.5, 3))
+    return chosen(x >= 3, 1, chosen(x <= -3, 0, sum_over(x, <real>1.5, 3)))
 
 
 cdef inline real sparse_sigmoid(real x) noexcept nogil:
@@ -173,10 +169,8 @@ cdef inline double sparse_plus_derivative_from_output(real y) noexcept nogil:
 # -- algebraic: square roots and quotients ------------------------------------------------------
 
 cdef inline real softsign(real x) noexcept nogil:
-    cdef real c = at_most(at_least(x, -LARGE), LARGE)  # infinity over infinity would be NaN
-    cdef real low
-    cdef real w = inverse_of_one_plus(absolute(c), &low)
-    return with_sign_of(times_sum(c, w, low), x)  # -0 for -0
+    # infinity over infinity would be NaN
+    return with_sign_of(part_of_one_plus(at_most(absolute(x), LARGE)), x)
 
 
 cdef inline real softsign_derivative(real x) noexcept nogil:

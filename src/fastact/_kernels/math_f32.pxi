@@ -181,6 +181,17 @@ cdef inline double difference_low(double a, double b, double d) noexcept nogil:
     return 0
 
 
+cdef inline float chosen(bint where, float x, float other) noexcept nogil:
+    # x where that is so, else the other: with bits, for GCC multiplies what a choice is between before it chooses
+    cdef uint32_t mask = -<uint32_t>where
+    return float_from_bits(bits_of_float(x) & mask | bits_of_float(other) & ~mask)
+
+
+cdef inline float one_unless_nan(float x) noexcept nogil:
+    cdef uint32_t one = 0x3f800000
+    return float_from_bits(one | -<uint32_t>(x != x))
+
+
 cdef inline float sum_over(float x, float shift, double divisor) noexcept nogil:
     # (x + shift) / divisor for abs(x) <= 2 shift. What the sum lost is added in float: to widen, add and
     # multiply in double takes 1.6x as long.
@@ -209,6 +220,19 @@ cdef inline float inverse_of_one_plus(float t, float* low) noexcept nogil:
     cdef float w = one / d
     low[0] = w * mul_add_f32(-w, d_low, mul_add_f32(-w, d, one))
     return w
+
+
+cdef inline float part_of_one_plus(float t) noexcept nogil:
+    # t / (1 + t), rounded as if once, for 0 <= t <= LARGE. What the quotient leaves of t is less than an ULP, so
+    # 1 / (1 + t) to an eighth is enough for it, which the bits of a float, nearly its logarithm, give at once
+    # (J. F. Blinn, IEEE Computer Graphics and Applications 17(4), 1997).
+    cdef float one = 1
+    cdef float d = one + t
+    cdef float part = d - t
+    cdef float d_low = (t - (d - part)) + (one - part)
+    cdef float q = t / d
+    cdef float left = mul_add_f32(-q, d_low, mul_add_f32(-q, d, t))
+    return mul_add_f32(left, float_from_bits(<uint32_t>0x7ef311c3 - bits_of_float(d)), q)
 
 
 cdef inline float times_sum(float a, float b, float b_low) noexcept nogil:

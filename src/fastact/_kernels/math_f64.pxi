@@ -238,6 +238,24 @@ cdef inline double inverse_of_one_plus(double t, double* low) noexcept nogil:
     return w
 
 
+cdef inline double part_of_one_plus(double t) noexcept nogil:
+    # t / (1 + t), rounded as if once, for 0 <= t <= LARGE, as for float32
+    cdef double d = 1 + t
+    cdef double q = t / d
+    return mul_add(quotient_low(t, d, sum_low(1, t, d), q), from_bits(<uint64_t>0x7fde623822fc16e6 - bits_of(d)), q)
+
+
+cdef inline double chosen(bint where, double x, double other) noexcept nogil:
+    # as for float32
+    cdef uint64_t mask = -<uint64_t>where
+    return from_bits(bits_of(x) & mask | bits_of(other) & ~mask)
+
+
+cdef inline double one_unless_nan(double x) noexcept nogil:
+    cdef uint64_t one = 0x3ff0000000000000
+    return from_bits(one | -<uint64_t>(x != x))
+
+
 cdef inline double times_sum(double a, double b, double b_low) noexcept nogil:
     # a (b + b_low) for b_low within an ULP of b, rounded as if once, for abs(a), abs(b) < 2^996
     cdef double p = a * b

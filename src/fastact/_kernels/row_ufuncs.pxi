@@ -81,29 +81,26 @@ cdef class RowFunction:
         cnp.PyUFunc_RegisterLoopForType(self.ufunc, bfloat16, <cnp.PyUFuncGenericFunction>&row_loop, types, loop)
 
     def shortcut(self, axis, out, first, second=None):
-        """The result for one or two operands of the same shape, all of it rows; None if it is not as simple as that."""
+        """The result for one or two contiguous operands, the last of them rows; None if it is not as simple as that."""
         cdef cnp.ndarray x
-        cdef cnp.ndarray y
+        cdef cnp.ndarray dy
         cdef cnp.ndarray result
-        cdef cnp.npy_intp shape[64]
+        cdef cnp.npy_intp of_rows[64]  # the shape of what has one number a row
         cdef int number
         cdef int ndim
         cdef int along
         cdef int k
-        if type(first) is not cnp.ndarray or type(axis) is not int:
+        rows = first if second is None else second
+        if type(rows) is not cnp.ndarray or type(axis) is not int:
             return None
-        x = first
+        x = rows
         number = cnp.PyArray_TYPE(x)
         ndim = cnp.PyArray_NDIM(x)
         if number != cnp.NPY_FLOAT and number != cnp.NPY_DOUBLE or not plain(x) or not -ndim <= axis < ndim:
             return None
-        if second is not None:
-            if not fits(second, number, ndim, cnp.PyArray_DIMS(x)):
-                return None
-            y = second
         along = axis if axis >= 0 else axis + ndim
         cdef const RowLoop* loop = &self.loops[0 if number == cnp.NPY_FLOAT else 1]
-        cdef int of_result = 0
+        cdef const RowOperand* of_result = &loop.operand[loop.operands - 1]
         cdef Py_ssize_t blocks = 1
         cdef Py_ssize_t columns = 1
         cdef bint failed
@@ -112,16 +109,21 @@ cdef class RowFunction:
                 blocks *= cnp.PyArray_DIM(x, k)
             elif k > along:
                 columns *= cnp.PyArray_DIM(x, k)
-            if k != along or loop.operand[loop.operands - 1].row:
-                shape[of_result] = cnp.PyArray_DIM(x, k)
-                of_result += 1
-        result = result_in(out, number, of_result, shape)
-        if result is None or overlap(result, x) or second is not None and overlap(result, y):
+            if k != along:
+                of_rows[k - (k > along)] = cnp.PyArray_DIM(x, k)
+        if second is not None:
+            if not (fits(first, number, ndim, cnp.PyArray_DIMS(x)) if loop.operand[0].row
+                    else fits(first, number, ndim - 1, of_rows)):
+                return None
+            dy = first
+        result = (result_in(out, number, ndim, cnp.PyArray_DIMS(x)) if of_result.row
+                  else result_in(out, number, ndim - 1, of_rows))
+        if result is None or overlap(result, x) or second is not None and overlap(result, dy):
             return None
         cdef char* starts[3]
-        starts[0] = cnp.PyArray_BYTES(x)
         if second is not None:
-            starts[1] = cnp.PyArray_BYTES(y)
+            starts[0] = cnp.PyArray_BYTES(dy)
+        starts[loop.operands - 2] = cnp.PyArray_BYTES(x)
         starts[loop.operands - 1] = cnp.PyArray_BYTES(result)
         cdef Py_ssize_t n = cnp.PyArray_DIM(x, along)
         if blocks * columns:
@@ -129,7 +131,7 @@ cdef class RowFunction:
                 failed = contiguous_rows(loop, starts, blocks, n, columns)
             if failed:
                 raise MemoryError
-        return result if of_result or out is not None else result[()]
+        return result if cnp.PyArray_NDIM(result) or out is not None else result[()]
 
 
 def all_classes(labels, Py_ssize_t classes):
