@@ -128,7 +128,7 @@ def test_an_axis_that_is_not_there_is_refused(gate, shape, axis):
         fa.get(gate).backward(np.zeros(shape), np.zeros(shape), axis)
 
 
-@pytest.mark.parametrize("axis", [None, (0,), [0], "0", 1.0])
+@pytest.mark.parametrize("axis", [None, (0,), [0], "0", 1.0, True])
 @every_gate
 def test_an_axis_that_is_no_integer_is_refused(gate, axis):
     x, dy = operands((4, 8), 1, np.float32)

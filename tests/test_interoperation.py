@@ -308,17 +308,24 @@ def test_pandas_keeps_labels_and_missing_values(activation, frame):
     np.testing.assert_array_equal(column.to_numpy(), got["b"].to_numpy())
 
 
-@pytest.mark.parametrize("axis", [-1, 0, 1])
+@pytest.mark.parametrize("axis", [-1, 0, 1, (1,), None])
 @every_row
 def test_pandas_by_rows(row, axis, frame):
     function = getattr(fa, row.name)
     got = function(frame, axis=axis)
     right = function(frame.to_numpy(), axis=axis)
     np.testing.assert_array_equal(np.asarray(got), right)
+    np.testing.assert_array_equal(np.asarray(function(frame["a"])), function(frame["a"].to_numpy()))
     if not row.reduces:
         assert type(got) is type(frame)
+        assert got.index.equals(frame.index)
         assert got.columns.equals(frame.columns)
-    np.testing.assert_array_equal(np.asarray(function(frame["a"])), function(frame["a"].to_numpy()))
+        same = function.backward(got.iloc[::-1, ::-1], frame, axis)  # in another order
+        np.testing.assert_array_equal(same, function.backward(right, frame.to_numpy(), axis))
+    elif axis is not None:
+        assert got.index.equals(frame.columns if axis == 0 else frame.index)
+        kept = function(frame, axis=axis, keepdims=True)
+        np.testing.assert_array_equal(kept, function(frame.to_numpy(), axis, keepdims=True))
 
 
 @pytest.mark.parametrize("axis", [0, 1])
@@ -367,24 +374,6 @@ def test_out_of_operands_with_labels(function, labelled, frame):
             np.testing.assert_array_equal(out, right)
             assert call(*arrays, out=out) is out
             np.testing.assert_array_equal(out, call(*map(np.asarray, arrays)))
-
-
-@pytest.mark.parametrize("axis", [-1, 0, (1,), None])
-@every_row
-def test_pandas_keeps_labels_along_any_axes(row, axis, frame):
-    function = getattr(fa, row.name)
-    got = function(frame, axis=axis)
-    right = function(frame.to_numpy(), axis=axis)
-    np.testing.assert_array_equal(np.asarray(got), right)
-    if not row.reduces:
-        assert got.index.equals(frame.index)
-        assert got.columns.equals(frame.columns)
-        same = function.backward(got.iloc[::-1, ::-1], frame, axis)  # in another order
-        np.testing.assert_array_equal(same, function.backward(right, frame.to_numpy(), axis))
-    elif axis is not None:
-        assert got.index.equals(frame.columns if axis == 0 else frame.index)
-        kept = function(frame, axis=axis, keepdims=True)
-        np.testing.assert_array_equal(kept, function(frame.to_numpy(), axis, keepdims=True))
 
 
 def test_a_loss_of_a_frame_and_its_labels(frame):

@@ -30,6 +30,11 @@ def operands(member: str, shape, dtype=np.float64) -> list[np.ndarray]:
     return [x] if not member else [rng.standard_normal(shape).astype(dtype), x]
 
 
+def qualified(name: str, member: str) -> str:
+    """As errors call it."""
+    return f"{name}.{member}" if member else name
+
+
 # -- axes and layouts ---------------------------------------------------------------------------
 
 
@@ -55,7 +60,16 @@ def test_axes(name, member, axis):
 @every_member
 @every_function
 def test_wrong_axes_are_refused(name, member, axis):
-    with pytest.raises(ValueError, match=r"axis|out of bounds"):
+    with pytest.raises(ValueError, match=rf"^{qualified(name, member)}: axis .*(out of bounds|twice)"):
+        public(name, member)(*operands(member, (3, 4, 5)), axis=axis)
+
+
+@pytest.mark.parametrize("axis", [1.0, "1", [1], True, (0, 1.5)])
+@every_member
+@every_function
+def test_what_is_no_axis_is_refused(name, member, axis):
+    allowed = "axis must be an integer, a tuple of integers or None, got"
+    with pytest.raises(TypeError, match=f"^{qualified(name, member)}: {allowed}"):
         public(name, member)(*operands(member, (3, 4, 5)), axis=axis)
 
 

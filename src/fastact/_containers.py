@@ -11,28 +11,12 @@ import sys
 
 import numpy as np
 
+from ._axes import axes_of, without
+
 ROWS = "xrpm"
 #: what stands in place of what is masked, where there is one value a row: l a label, t a temperature
 FILLS = {"s": 0, "l": 0, "t": 1}
 BARE = frozenset((np.ndarray, bool, int, float, list, tuple))
-
-
-def axes_of(axis, ndim: int) -> tuple[int, ...]:
-    """The axes that make up a row, as a tuple of numbers from 0 on."""
-    if type(axis) is int and -ndim <= axis < ndim:
-        return (axis % ndim,)
-    if axis is None:
-        return tuple(range(ndim))
-    if ndim == 0 and axis in (-1, 0):  # a number is a row of one element
-        return ()
-    return np.lib.array_utils.normalize_axis_tuple(axis, ndim)
-
-
-def without(axes: tuple[int, ...], facts: tuple) -> tuple:
-    """What is said of each axis, but for those that make up a row."""
-    if len(axes) == 1:
-        return facts[: axes[0]] + facts[axes[0] + 1 :]
-    return tuple(fact for a, fact in enumerate(facts) if a not in axes)
 
 
 def is_xarray(operand) -> bool:
@@ -81,7 +65,7 @@ def call_apart(name: str, kinds: str, operands: list, axis, out, keepdims: bool,
             operands, axis, together = take_apart(name, kinds, operands, axis, keepdims)
             steps.append(together)
     if any(map(is_masked, operands)):
-        operands, kept, together = masked_apart(kinds, operands, axis, keepdims)
+        operands, kept, together = masked_apart(name, kinds, operands, axis, keepdims)
         steps.append(together)
     result = compute(operands, kept, axis, None, keepdims)
     for together in reversed(steps):
@@ -127,7 +111,7 @@ def xarray_apart(name: str, kinds: str, operands: list, axis, keepdims: bool):
         return [o.data if is_xarray(o) else o for o in operands], axis, lambda result: result
     places = [first, *(k for k, operand in enumerate(operands) if is_xarray(operand) and k != first)]
     dims = operands[first].dims
-    axes = axes_of(axis, len(dims))
+    axes = axes_of(name, axis, len(dims))
     row = [dims[a] for a in axes]
     of_target = {"p": set(dims), "l": set(dims) - set(row)}
     for k in places:
@@ -182,7 +166,7 @@ def pandas_apart(name: str, kinds: str, operands: list, axis, keepdims: bool):
     labels = outer = None
     if first is not None:
         labels = tuple(operands[first].axes)
-        outer = without(axes_of(axis, len(labels)), labels)
+        outer = without(axes_of(name, axis, len(labels)), labels)
     arrays = list(operands)
     for k, operand in enumerate(operands):
         if has_labels(operand):
@@ -258,10 +242,10 @@ def numbers_of(name: str, operand) -> np.ndarray:
 # -- numpy.ma: what is masked takes no part -----------------------------------------------------
 
 
-def masked_apart(kinds: str, operands: list, axis, keepdims: bool):
+def masked_apart(name: str, kinds: str, operands: list, axis, keepdims: bool):
     """The data; what takes part; and the way back, which masks what is masked in an operand."""
     ndim = max(np.ndim(operand) for kind, operand in zip(kinds, operands, strict=False) if kind in ROWS)
-    axes = axes_of(axis, ndim)
+    axes = axes_of(name, axis, ndim)
     missing = np.False_  # elements of rows, which take no part
     hidden = np.False_  # those whose gradient is unknown: it counts as 0
     absent = np.False_  # whole rows

@@ -7,6 +7,7 @@ from operator import index
 
 import numpy as np
 
+from ._axes import axis_of
 from ._build import is_number
 from ._containers import bare, call_apart
 from ._docstrings import DTYPES, prose
@@ -222,17 +223,6 @@ def checked_labels(name: str, rows: tuple[int, ...], labels, classes: int, ignor
     return labels.astype(np.int64, copy=False)
 
 
-def checked_axis(name: str, axis, ndim: int) -> int:
-    """The axis of the classes as a number from 0 on, or an error that names it."""
-    try:
-        axis = index(axis)
-    except TypeError:
-        raise TypeError(f"{name}: axis must be an integer, got {axis!r}") from None
-    if not -ndim <= axis < ndim:
-        raise np.exceptions.AxisError(axis, ndim)
-    return axis % ndim
-
-
 def checked_smoothing(name: str, smoothing):
     """The label smoothing as a double, or a ValueError."""
     if type(smoothing) is float and smoothing == 0:
@@ -256,7 +246,7 @@ def checked_ignored(name: str, ignored):
 def prepared(name: str, logits, target, axis, smoothing, ignore_index):
     """The shape of a value for each row; the operands after the logits, and a letter for each."""
     shape = shape_of(logits)
-    axis = checked_axis(name, axis, len(shape))
+    axis = axis_of(name, axis, len(shape))
     rows = shape[:axis] + shape[axis + 1 :]
     smoothing = checked_smoothing(name, smoothing)
     if not hasattr(target, "dtype"):
@@ -333,7 +323,7 @@ def softmax_loss():
         def compute(operands, kept, axis, out, keepdims):
             return computed(*operands, kept, axis, label_smoothing, ignore_index, out)
 
-        axis = checked_axis(name, axis, np.ndim(logits))
+        axis = axis_of(name, axis, np.ndim(logits))
         kinds = f"x{kind_of(logits, target)}s"
         return call_apart(name, kinds, [logits, target], axis, out, False, compute)
 
@@ -344,7 +334,7 @@ def softmax_loss():
         def compute(operands, kept, axis, out, keepdims):
             return gradient(*operands, kept, axis, label_smoothing, ignore_index, out)
 
-        axis = checked_axis(backward_name, axis, np.ndim(logits))
+        axis = axis_of(backward_name, axis, np.ndim(logits))
         kinds = f"sx{kind_of(logits, target)}r"
         return call_apart(backward_name, kinds, [dloss, logits, target], axis, out, False, compute)
 

@@ -20,6 +20,7 @@ DTYPES = (
     "wider integers float64. bfloat16 of ml_dtypes keeps its type once enable_bfloat16 was called, or if ml_dtypes was "
     "imported before fastact, and else gives float32. Anything else is a TypeError."
 )
+NO_SUCH_AXIS = "numpy.exceptions.AxisError\n    If there is no such axis."
 BY_PLACE = "Halves go together by place, whatever the labels of pandas or xarray say."
 NUMBERS = (
     "A parameter that is a Python number leaves it at that; an array, or a scalar of NumPy, takes part as another "
@@ -174,7 +175,7 @@ def gate_docstring(gate: Gate, kind: str) -> str:
     }[kind]
     errors += [
         "TypeError\n    If axis is not an integer.",
-        "numpy.exceptions.AxisError\n    If there is no such axis.",
+        NO_SUCH_AXIS,
     ]
     labels = {
         "function": "The result keeps the labels of the other axes; along this one pandas counts from 0.",
@@ -254,12 +255,14 @@ def row_docstring(row: RowActivation, member: str) -> str:
         )
     elif member:
         infinite = f"Where terms of the formula cancel, the error is that of the larger one. {infinite}"
-    errors = ["numpy.exceptions.AxisError\n    If there is no such axis."]
+    errors = [NO_SUCH_AXIS, "ValueError\n    If an axis is given twice."]
     errors += ["ValueError\n    If the temperature is not positive."] if "temperature" in names else []
     errors += (
         ["ValueError\n    If dy does not have the shape of the result."] if row.reduces and member else []
     )
-    errors += ["TypeError\n    If where is not bool."] if "where" in names else []
+    errors += [
+        "TypeError\n    If axis is none of these" + (", or where is not bool." if "where" in names else ".")
+    ]
     call = f"fa.{row.name}" + (f".{member}" if member else "")
     dy = "np.ones(1, dtype=np.float32)" if row.reduces else "x"
     arrays = {"": "x", "backward": f"{dy}, x", "backward_from_output": f"x, fa.{row.name}(x)"}[member]

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from operator import index
-
 import numpy as np
 
+from ._axes import axis_of
 from ._containers import has_labels, is_xarray, only
 from ._docstrings import gate_docstring
 from ._table import Gate
@@ -51,13 +50,9 @@ def without_coordinates(operand, axis: int, result):
 
 def halved(name: str, ufunc: np.ufunc, x, axis) -> int:
     """The axis as a number from 0 on, or an error that says what is wrong with it, or with x."""
-    try:
-        place = index(axis)
-    except TypeError:
-        raise TypeError(f"{name}: axis must be an integer, got {axis!r}") from None
     if x.ndim == 0:
         ufunc(*[x] * ufunc.nin)  # if x is no number at all, the ufunc says so
-    place = np.lib.array_utils.normalize_axis_index(place, x.ndim, name)
+    place = axis_of(name, axis, x.ndim)
     if x.shape[place] % 2:
         raise ValueError(
             f"{name}: x must have an even length along axis {axis}, got {x.shape[place]} of shape {x.shape}"

@@ -6,8 +6,9 @@ import sys
 
 import numpy as np
 
+from ._axes import axes_of, without
 from ._build import as_narrow_as, dtype_of
-from ._containers import axes_of, only, without
+from ._containers import only
 
 #: types of a gradient beside an array of NumPy that is not one of Dask's, those met most often
 QUICK = frozenset((np.ndarray, float, np.float16, np.float32, np.float64))
@@ -53,17 +54,23 @@ def check_gradient(name: str, argument: str, gradient, result: tuple[int, ...]) 
         raise ValueError(f"{name}: {argument} must have the shape of the result, {result}, got {shape}")
 
 
+def checked_out(name: str, out):
+    """The array for the result, or an error if it can be none."""
+    out = only(name, out)
+    if is_dask(out):
+        raise TypeError(f"{name}: out must not be an array of Dask")
+    return out
+
+
 def along_axes(ufunc: np.ufunc, kinds: str, operands: list, axis, out, keepdims: bool = False):
     """Call a ufunc over rows: `kinds` says of each operand whether it has rows (r, a mask m) or not."""
-    if isinstance(out, tuple):
-        out = only(public_name(ufunc), out)
-    if out is not None and is_dask(out):
-        raise TypeError(f"{public_name(ufunc)}: out must not be an array of Dask")
+    out = None if out is None else checked_out(public_name(ufunc), out)
     keywords = {} if out is None else {"out": out}
     if kinds.count("r") == 1 and "m" not in kinds and type(axis) is int and not keepdims:  # most often
         x = operands[kinds.index("r")]
-        if type(x) is np.ndarray and x.ndim and type(operands[0]) in QUICK:
+        if type(x) is np.ndarray and -x.ndim <= axis < x.ndim and type(operands[0]) in QUICK:
             return ufunc(*operands, **keywords) if axis == -1 else ufunc(*operands, axis=axis, **keywords)
+    name = public_name(ufunc)
     with_rows = [k for k, kind in enumerate(kinds) if kind in "rm"]
     if len(with_rows) > 1:
         arrays = [operands[k] for k in with_rows]
@@ -71,15 +78,15 @@ def along_axes(ufunc: np.ufunc, kinds: str, operands: list, axis, out, keepdims:
             for k, array in zip(with_rows, np.broadcast_arrays(*arrays), strict=True):
                 operands[k] = array
     ndim = np.ndim(operands[with_rows[0]])
+    axes = axes_of(name, axis, ndim)
     if any(map(is_dask, operands)):
         if out is not None:
-            raise TypeError(f"{public_name(ufunc)}: out must be None where an operand is an array of Dask")
-        operands = in_the_same_blocks(public_name(ufunc), kinds, operands, axes_of(axis, ndim))
-    if axis is not None and not isinstance(axis, tuple) and ndim:
+            raise TypeError(f"{name}: out must be None where an operand is an array of Dask")
+        operands = in_the_same_blocks(name, kinds, operands, axes)
+    if len(axes) == 1:
         if keepdims:
             keywords["keepdims"] = True
-        return ufunc(*operands, axis=axis, **keywords)
-    axes = axes_of(axis, ndim)
+        return ufunc(*operands, axis=axes[0], **keywords)
     last = tuple(range(ndim - len(axes), ndim))
     outer = ndim - len(axes)
     for k in with_rows:

@@ -7,8 +7,9 @@ from math import inf
 
 import numpy as np
 
+from ._axes import axes_of, without
 from ._build import is_number
-from ._containers import axes_of, bare, call_apart, without
+from ._containers import bare, call_apart
 from ._docstrings import row_docstring
 from ._rows import along_axes, check_gradient, checked_temperature, number_beside, shape_of
 from ._table import SOFTMAX_FAMILY, RowActivation
@@ -49,7 +50,7 @@ def without_kept_axes(name: str, dy, x, axis):
     if np.ndim(dy) == 0:
         return dy
     shape = np.shape(x)
-    axes = axes_of(axis, len(shape))
+    axes = axes_of(name, axis, len(shape))
     kept = tuple(1 if a in axes else length for a, length in enumerate(shape))
     check_gradient(name, "dy", dy, kept)
     before = len(shape) - np.ndim(dy)
@@ -130,7 +131,7 @@ def gradient_of(row: RowActivation, member: str):
             dy = number_beside(x, dy)
         elif row.reduces:
             shape = shape_of(x)
-            check_gradient(name, "dy", dy, without(axes_of(axis, len(shape)), shape))
+            check_gradient(name, "dy", dy, without(axes_of(name, axis, len(shape)), shape))
         if kept is not None:
             return along_axes(masked.ufunc, kinds + "m", [dy, x, kept], axis, out)
         return along_axes(plain.ufunc, kinds, [dy, x], axis, out)
