@@ -149,9 +149,9 @@ def test_an_axis_may_be_an_integer_of_numpy(gate):
 @pytest.mark.parametrize("wrong", [None, object(), {}, "text", 1j], ids=lambda wrong: type(wrong).__name__)
 @every_gate
 def test_what_is_no_number_is_a_type_error(gate, wrong):
-    with pytest.raises(TypeError, match=f"ufunc '{gate}.* not supported for the input types"):
+    with pytest.raises(TypeError, match=f"ufunc '{gate}' not supported for the input types"):
         fa.get(gate)(wrong)
-    with pytest.raises(TypeError, match=rf"ufunc '{gate}\.backward.* not supported for the input types"):
+    with pytest.raises(TypeError, match=rf"ufunc '{gate}\.backward' not supported for the input types"):
         fa.get(gate).backward(wrong, wrong)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+import re
 
 import numpy as np
 import pytest
@@ -155,8 +156,19 @@ def test_dtypes(name):
     for dtype, result in {"bool": "f4", "i1": "f4", "u2": "f4", "i4": "f8", "u8": "f8", "f2": "f2"}.items():
         assert public(name, "")(np.array([0, 1, 1], dtype)).dtype == result
     for wrong in (np.longdouble([1]), [1j], np.array([1], object), ["1"]):
-        with pytest.raises(TypeError):
+        with pytest.raises(TypeError, match=f"^ufunc '{name}' not supported"):
             public(name, "")(wrong)
+
+
+@every_member
+@every_function
+def test_errors_of_numpy_name_the_function(name, member):
+    x = operands(member, (3, 4))
+    called = re.escape(qualified(name, member))
+    with pytest.raises(TypeError, match=f"'{called}' output from"):
+        public(name, member)(*x, out=np.zeros((3, 4), np.int32))
+    with pytest.raises(ValueError, match=f"^{called}: Output operand 0 has a mismatch"):
+        public(name, member)(*x, out=np.zeros((3, 5)))
 
 
 # -- values -------------------------------------------------------------------------------------

@@ -7,6 +7,7 @@ import numpy as np
 from ._axes import axis_of
 from ._containers import has_labels, is_xarray, only
 from ._docstrings import gate_docstring
+from ._kernels.ufuncs import through_numpy
 from ._table import Gate
 from ._ufuncs import elementwise, halves_function, publish
 
@@ -51,7 +52,7 @@ def without_coordinates(operand, axis: int, result):
 def halved(name: str, ufunc: np.ufunc, x, axis) -> int:
     """The axis as a number from 0 on, or an error that says what is wrong with it, or with x."""
     if x.ndim == 0:
-        ufunc(*[x] * ufunc.nin)  # if x is no number at all, the ufunc says so
+        through_numpy(ufunc, (x,) * ufunc.nin, {})  # if x is no number at all, the ufunc says so
     place = axis_of(name, axis, x.ndim)
     if x.shape[place] % 2:
         raise ValueError(
@@ -133,7 +134,7 @@ def forward_of(gate: Gate):
         if where is not None:
             where = array_of(where)
         keywords = given(out=out, where=where, dtype=dtype, casting=casting, order=order, subok=subok)
-        y = ufunc(*halves(array, axis), **keywords)
+        y = through_numpy(ufunc, halves(array, axis), keywords)
         return labelled(y, axis, x) if out is None else y
 
     function.__name__ = name
@@ -166,7 +167,7 @@ def backward_of(gate: Gate):
         for keyword, whole in given(out=out, where=where).items():
             first, second = halves(whole, axis)
             for_a, for_b = for_a | {keyword: first}, for_b | {keyword: second}
-        of_a, of_b = ufunc_a(dy, b, **for_a), ufunc_b(dy, a, b, **for_b)
+        of_a, of_b = through_numpy(ufunc_a, (dy, b), for_a), through_numpy(ufunc_b, (dy, a, b), for_b)
         if out is None:
             return labelled(joined(of_a, of_b, axis), axis, *operands[::-1])
         if isinstance(out, np.ma.MaskedArray):  # its halves have got masks of their own

@@ -9,6 +9,7 @@ import numpy as np
 from ._axes import axes_of, without
 from ._build import as_narrow_as, dtype_of
 from ._containers import only
+from ._kernels.ufuncs import through_numpy
 
 #: types of a gradient beside an array of NumPy that is not one of Dask's, those met most often
 QUICK = frozenset((np.ndarray, float, np.float16, np.float32, np.float64))
@@ -69,7 +70,9 @@ def along_axes(ufunc: np.ufunc, kinds: str, operands: list, axis, out, keepdims:
     if kinds.count("r") == 1 and "m" not in kinds and type(axis) is int and not keepdims:  # most often
         x = operands[kinds.index("r")]
         if type(x) is np.ndarray and -x.ndim <= axis < x.ndim and type(operands[0]) in QUICK:
-            return ufunc(*operands, **keywords) if axis == -1 else ufunc(*operands, axis=axis, **keywords)
+            if axis != -1:
+                keywords["axis"] = axis
+            return through_numpy(ufunc, tuple(operands), keywords)
     name = public_name(ufunc)
     with_rows = [k for k, kind in enumerate(kinds) if kind in "rm"]
     if len(with_rows) > 1:
@@ -86,7 +89,7 @@ def along_axes(ufunc: np.ufunc, kinds: str, operands: list, axis, out, keepdims:
     if len(axes) == 1:
         if keepdims:
             keywords["keepdims"] = True
-        return ufunc(*operands, axis=axes[0], **keywords)
+        return through_numpy(ufunc, tuple(operands), keywords | {"axis": axes[0]})
     last = tuple(range(ndim - len(axes), ndim))
     outer = ndim - len(axes)
     for k in with_rows:
@@ -94,7 +97,7 @@ def along_axes(ufunc: np.ufunc, kinds: str, operands: list, axis, out, keepdims:
         moved = np.moveaxis(array, axes, last)
         shape = moved.shape
         operands[k] = moved.reshape((*shape[:outer], int(np.prod(shape[outer:]))))
-    result = ufunc(*operands)
+    result = through_numpy(ufunc, tuple(operands), {})
     if np.ndim(result) > outer:
         result = np.moveaxis(result.reshape(shape), last, axes)
     elif keepdims:

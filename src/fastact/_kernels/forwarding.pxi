@@ -24,11 +24,12 @@ cpdef object through_numpy(ufunc, tuple args, dict kwargs):
     """Call a ufunc behind a function, such as elu.ufunc: its errors speak of elu."""
     try:
         return ufunc(*args, **kwargs)
-    except TypeError as error:
+    except (TypeError, ValueError) as error:
         if ufunc.__name__ not in str(error):
             raise
+        kind = TypeError if isinstance(error, TypeError) else ValueError
         message = str(error).replace(ufunc.__name__, ufunc.__name__.rpartition(".")[0])
-    raise TypeError(message)
+    raise kind(message)
 
 
 cdef object called(ufunc, tuple args, Py_ssize_t operands, int dtype, tuple parameters, out):
