@@ -159,8 +159,9 @@ def test_what_is_no_number_is_a_type_error(gate, wrong):
 def test_shapes_that_do_not_fit_are_refused(gate):
     x, dy = operands((3, 8), 1, np.float32)
     function = fa.get(gate)
-    with pytest.raises(ValueError, match=r"dy must have the shape of a half of x, \(3, 4\), got \(3, 8\)"):
-        function.backward(x, x)
+    for wrong in (x, x[0], np.ones((2, 3, 4))):
+        with pytest.raises(ValueError, match=r"dy must broadcast to the shape of a half of x, \(3, 4\), got"):
+            function.backward(wrong, x)
     with pytest.raises(ValueError, match=r"out must have the shape of x, \(3, 8\), got \(3, 4\)"):
         function.backward(dy, x, out=np.empty((3, 4), np.float32))
     room = np.zeros((2, 3, 8), np.float32)
@@ -172,6 +173,18 @@ def test_shapes_that_do_not_fit_are_refused(gate):
         function.backward(dy, x, out=x, where=dy > 0)
     with pytest.raises(ValueError, match=r"non-broadcastable|could not be broadcast"):
         function(x, out=np.empty((3, 8), np.float32)[:, :5])
+
+
+@every_float
+@every_gate
+def test_a_gradient_of_the_result_is_broadcast(gate, dtype):
+    x, dy = operands((3, 8), 1, dtype)
+    backward = fa.get(gate).backward
+    for spread in (dy[0], dy[:1], dy[:, :1], dy[0, 0], 0.5):
+        whole = np.broadcast_to(np.asarray(spread, dtype), (3, 4)).copy()
+        dx = backward(spread, x)
+        assert dx.dtype == dtype
+        np.testing.assert_array_equal(dx, backward(whole, x))
 
 
 @pytest.mark.parametrize(

@@ -5,9 +5,11 @@ from __future__ import annotations
 import numpy as np
 
 from ._axes import axis_of
+from ._build import is_number
 from ._containers import has_labels, is_xarray, only
 from ._docstrings import gate_docstring
 from ._kernels.ufuncs import through_numpy
+from ._rows import number_beside
 from ._table import Gate
 from ._ufuncs import elementwise, halves_function, publish
 
@@ -93,14 +95,15 @@ def check_out(name: str, out, shape: tuple[int, ...]) -> None:
         raise ValueError(f"{name}: out must have the shape of x, {shape}, got {out.shape}")
 
 
-def mask_of(name: str, where, shape: tuple[int, ...]):
-    """The mask of a whole gradient."""
-    where = array_of(where)
+def spread(name: str, argument: str, array, shape: tuple[int, ...], of: str):
+    """The array broadcast to a shape, that of `of`, or a ValueError."""
+    if array.shape == shape:
+        return array
     try:
-        return np.broadcast_to(where, shape)
+        return np.broadcast_to(array, shape, subok=True)
     except ValueError:
         raise ValueError(
-            f"{name}: where must broadcast to the shape of x, {shape}, got {where.shape}"
+            f"{name}: {argument} must broadcast to the shape of {of}, {shape}, got {array.shape}"
         ) from None
 
 
@@ -153,16 +156,19 @@ def backward_of(gate: Gate):
     quick = halves_function(f"{gate.name}_gradient", gradient=True).shortcut
 
     def careful(operands, axis, out, where, keywords):
-        dy, x = map(array_of, operands)
+        dy, x = operands
+        x = array_of(x)
+        dy = number_beside(x, dy) if is_number(dy) else array_of(dy)
         axis = halved(name, ufunc_a, x, axis)
         a, b = halves(x, axis)
         if dy.shape != a.shape:
-            raise ValueError(f"{name}: dy must have the shape of a half of x, {a.shape}, got {dy.shape}")
+            dy = spread(name, "dy", dy, a.shape, "a half of x")
+            operands = operands[1:]  # whose labels the result may have
         if out is not None:
             check_out(name, out, x.shape)
             dy, a, b = (apart(operand, out) for operand in (dy, a, b))
         if where is not None:
-            where = mask_of(name, where, x.shape)
+            where = spread(name, "where", array_of(where), x.shape, "x")
         for_a, for_b = keywords, keywords
         for keyword, whole in given(out=out, where=where).items():
             first, second = halves(whole, axis)
