@@ -190,6 +190,11 @@ def test_options_that_are_refused(function):
     for wrong in (None, (1,), 1.0):
         with pytest.raises(TypeError, match="axis must be an integer, got"):
             function(logits, [0, 1, 2], axis=wrong)
+    with pytest.raises(
+        ValueError, match=r"logits must have at least one class along axis, got shape \(3, 0\)"
+    ):
+        function(logits[:, :0], [0, 1, 2])
+    assert function(logits[:0, :0], np.zeros(0, int)).size == 0
 
 
 @pytest.mark.parametrize("function", [loss, lambda *args: loss.backward(1.0, *args)])

@@ -343,6 +343,15 @@ def test_a_wrong_call_is_a_type_error_that_says_what_is_wrong(function, args, kw
     assert ".ufunc" not in str(caught.value)
 
 
+def test_shapes_that_do_not_fit_are_an_error_of_the_function():
+    with pytest.raises(ValueError, match=r"^elu: operands could not be broadcast together with shapes"):
+        fa.elu(np.ones(3), out=np.ones(4))
+    with pytest.raises(ValueError, match=r"^leaky_relu\.backward: operands could not be broadcast together"):
+        fa.leaky_relu.backward(np.ones(3), np.ones(3), np.ones(2))
+    with pytest.raises(TypeError, match=r"^ufunc 'elu\.backward' not supported for the input types"):
+        fa.elu.backward(1.0, np.array(["a"]))
+
+
 def test_an_error_of_an_operand_is_its_own():
     class Stubborn:
         def __array_ufunc__(self, *args, **kwargs):

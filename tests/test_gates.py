@@ -175,6 +175,16 @@ def test_shapes_that_do_not_fit_are_refused(gate):
         function(x, out=np.empty((3, 8), np.float32)[:, :5])
 
 
+@pytest.mark.parametrize("keyword", [{"casting": "loose"}, {"subok": "yes"}])
+@every_gate
+def test_keywords_are_looked_at_beside_arrays_of_the_quick_way(gate, keyword):
+    x, dy = operands((3, 8), 1, np.float32)
+    with pytest.raises((TypeError, ValueError), match=next(iter(keyword))):
+        fa.get(gate)(x, **keyword)
+    with pytest.raises((TypeError, ValueError), match=next(iter(keyword))):
+        fa.get(gate).backward(dy, x, **keyword)
+
+
 @every_float
 @every_gate
 def test_a_gradient_of_the_result_is_broadcast(gate, dtype):

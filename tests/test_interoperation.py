@@ -347,6 +347,24 @@ def test_pandas_by_halves(function, axis, frame):
 
 
 @every_gate
+def test_frames_of_nullable_and_mixed_dtypes_by_halves(function):
+    pandas = pytest.importorskip("pandas", reason=REASON)
+    whole = pandas.DataFrame({"a": [1.0, 2.0], "b": [3.0, 4.0]})
+    missing = pandas.DataFrame({"a": [1.0, np.nan], "b": [3.0, 4.0]})
+    truths = pandas.DataFrame({"a": [True, False], "b": [3.0, 4.0]})
+    for frame, right in [
+        (whole.convert_dtypes(), whole),
+        (missing.convert_dtypes(), missing),
+        (missing.astype("Float64"), missing),
+        (truths, truths.astype(float)),
+    ]:
+        pandas.testing.assert_frame_equal(function(frame), function(right))
+        pandas.testing.assert_frame_equal(function.backward(1.0, frame), function.backward(1.0, right))
+    with pytest.raises(TypeError, match="operands of pandas must be numbers, got dtype"):
+        function(pandas.DataFrame({"a": ["x"], "b": [1.0]}))
+
+
+@every_gate
 def test_a_series_by_halves(function, frame):
     pandas = pytest.importorskip("pandas", reason=REASON)
     column = frame["b"]

@@ -427,7 +427,14 @@ def test_an_array_of_temperatures_broadcasts_against_the_rows(name):
     got = function(x, temperature=temperatures)
     for i, temperature in enumerate(temperatures):
         np.testing.assert_allclose(got[i], function(x[i], temperature=temperature), rtol=1e-15)
+    assert_same_bits(function(x, temperature=temperatures[:, None]), got)  # as x / temperatures has them
+    assert_same_bits(function(x.T, axis=0, temperature=temperatures[None]), got.T)
+    assert_same_bits(function(x, (0, 1), temperature=[[0.5]]), function(x, None, temperature=0.5))
     where = x < 1
+    assert_same_bits(
+        function(x, where=where, temperature=temperatures[:, None]),
+        function(x, where=where, temperature=temperatures),
+    )
     together = function(x, where=where, temperature=0.5)
     apart = function(np.where(where, x, -np.inf), temperature=0.5)
     assert_same_bits(together[where], apart[where])
@@ -464,6 +471,30 @@ def test_out_may_be_a_tuple_of_one(name, member, axis):
     out = np.empty((3, 4))
     assert public(name, member)(*arrays, axis, (out,)) is out
     assert_same_bits(out, public(name, member)(*arrays, axis))
+
+
+@pytest.mark.parametrize(
+    ("shape", "axis"), [((40,), -1), ((2, 1), -1), ((3, 1), 0), ((3,), None), ((3, 1), (0, 1))]
+)
+@every_tempered
+def test_temperatures_that_are_not_one_a_row_are_refused(name, shape, axis):
+    with pytest.raises(ValueError, match=f"^{name}: temperature must have the shape of x without axis, "):
+        public(name, "")(np.ones((3, 40)), axis, temperature=np.ones(shape))
+
+
+@every_member
+@every_function
+def test_what_does_not_fit_is_named(name, member):
+    called = re.escape(qualified(name, member))
+    x = operands(member, (3, 4))
+    if name != "logsumexp":
+        with pytest.raises(
+            ValueError, match=rf"^{called}: out must have the shape of the result, \(3, 4\), got"
+        ):
+            public(name, member)(*x, axis=None, out=np.empty((3, 3)))
+    if member and name != "logsumexp":
+        with pytest.raises(ValueError, match=f"^{called}: operands must broadcast together, got shapes"):
+            public(name, member)(np.ones(3), x[1])
 
 
 def test_what_a_function_lacks_is_refused():

@@ -94,11 +94,15 @@ def typed(operands) -> list:
         return operands
     if all(numbers):
         return [*map(np.asarray, operands)]
-    common = np.result_type(*(dtype_of(x) for x, number in zip(operands, numbers, strict=True) if not number))
-    return [
-        as_narrow_as(common if common in NARROW else np.result_type(x, common), x) if number else x
-        for x, number in zip(operands, numbers, strict=True)
-    ]
+    arrays = [x for x, number in zip(operands, numbers, strict=True) if not number]
+    try:
+        common = np.result_type(*map(dtype_of, arrays))
+        return [
+            as_narrow_as(common if common in NARROW else np.result_type(x, common), x) if number else x
+            for x, number in zip(operands, numbers, strict=True)
+        ]
+    except np.exceptions.DTypePromotionError:
+        return operands  # the ufunc says what is wrong, and its name
 
 
 @cache

@@ -12,7 +12,7 @@ from ._build import is_number
 from ._containers import bare, call_apart
 from ._docstrings import DTYPES, prose
 from ._kernels.ufuncs import all_classes
-from ._rows import along_axes, check_gradient, number_beside, shape_of
+from ._rows import along_axes, check_shape, number_beside, shape_of
 from ._table import BRIDLE
 from ._ufuncs import elementwise, over_rows, publish
 
@@ -248,6 +248,8 @@ def prepared(name: str, logits, target, axis, smoothing, ignore_index):
     shape = shape_of(logits)
     axis = axis_of(name, axis, len(shape))
     rows = shape[:axis] + shape[axis + 1 :]
+    if not shape[axis] and 0 not in rows:
+        raise ValueError(f"{name}: logits must have at least one class along axis, got shape {shape}")
     smoothing = checked_smoothing(name, smoothing)
     if not hasattr(target, "dtype"):
         target = np.asarray(target)
@@ -309,7 +311,7 @@ def softmax_loss():
         if is_number(dloss):
             dloss = number_beside(logits, dloss)
         else:
-            check_gradient(backward_name, "dloss", dloss, rows)
+            check_shape(backward_name, "dloss", dloss, rows)
         if kept is not None:
             logits, operands = among_kept(backward_name, computed_in(logits), logits, kinds, operands, kept)
         ufunc = gradient_of_labels if kinds == LABELS else gradient_of_probabilities

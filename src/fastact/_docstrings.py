@@ -210,7 +210,8 @@ OPTIONS = {
     What to leave out is False: there the result is {masked}, and a row of nothing
     else gives {masked} throughout.""",
     "temperature": """temperature : float or array_like, default 1.0
-    Positive. x is divided by it; an array broadcasts against the rows.""",
+    Positive. x is divided by it; an array has one for each row, and broadcasts to the shape of x
+    without axis, or with an axis of length 1 in its place.""",
     "keepdims": """keepdims : bool, default False
     Whether the axes summed over stay, with length 1.""",
     "kept dy": """keepdims : bool, default False
@@ -256,7 +257,11 @@ def row_docstring(row: RowActivation, member: str) -> str:
     elif member:
         infinite = f"Where terms of the formula cancel, the error is that of the larger one. {infinite}"
     errors = [NO_SUCH_AXIS, "ValueError\n    If an axis is given twice."]
-    errors += ["ValueError\n    If the temperature is not positive."] if "temperature" in names else []
+    errors += (
+        ["ValueError\n    If the temperature is not positive, or does not fit."]
+        if "temperature" in names
+        else []
+    )
     errors += (
         ["ValueError\n    If dy does not have the shape of the result."] if row.reduces and member else []
     )

@@ -6,7 +6,7 @@ import numpy as np
 
 from ._axes import axis_of
 from ._build import is_number
-from ._containers import has_labels, is_xarray, only
+from ._containers import has_labels, is_masked, is_xarray, numbers_of, only
 from ._docstrings import gate_docstring
 from ._kernels.ufuncs import through_numpy
 from ._rows import number_beside
@@ -14,15 +14,27 @@ from ._table import Gate
 from ._ufuncs import elementwise, halves_function, publish
 
 
-def array_of(operand):
+def array_of(name: str, operand):
     """The array in an operand with labels: halves belong together by place, NumPy's operators go by label."""
     if isinstance(operand, np.ndarray):
         return operand
     if is_xarray(operand):
         return operand.data
     if has_labels(operand):
-        return operand.to_numpy()
+        return numbers_or_nan(name, operand)
     return operand if hasattr(operand, "ndim") else np.asarray(operand)
+
+
+def numbers_or_nan(name: str, operand) -> np.ndarray:
+    """The numbers of a Series or DataFrame, with NaN for what is missing in a nullable dtype."""
+    numbers = numbers_of(name, operand)
+    if not is_masked(numbers):
+        return numbers
+    missing = np.ma.getmaskarray(numbers)
+    if not missing.any():
+        return numbers.data
+    floats = np.result_type(numbers.dtype, np.float16 if numbers.dtype.kind == "f" else np.float32)
+    return np.where(missing, floats.type(np.nan), numbers.data.astype(floats))
 
 
 def labelled(result, axis: int, *operands):
@@ -127,15 +139,15 @@ def forward_of(gate: Gate):
 
     # Names for all keywords, with a place for each: those of **kwargs would slow down every call by a quarter.
     def function(x, axis=-1, out=None, where=None, dtype=None, casting=None, order=None, subok=None):
-        if where is None and dtype is None and order is None:
+        if where is dtype is casting is order is subok is None:
             y = quick(axis, out, x)
             if y is not None:
                 return y
-        out, array = only(name, out), array_of(x)
+        out, array = only(name, out), array_of(name, x)
         where = None if where is True else where
         axis = halved(name, ufunc, array, axis)
         if where is not None:
-            where = array_of(where)
+            where = array_of(name, where)
         keywords = given(out=out, where=where, dtype=dtype, casting=casting, order=order, subok=subok)
         y = through_numpy(ufunc, halves(array, axis), keywords)
         return labelled(y, axis, x) if out is None else y
@@ -157,8 +169,8 @@ def backward_of(gate: Gate):
 
     def careful(operands, axis, out, where, keywords):
         dy, x = operands
-        x = array_of(x)
-        dy = number_beside(x, dy) if is_number(dy) else array_of(dy)
+        x = array_of(name, x)
+        dy = number_beside(x, dy) if is_number(dy) else array_of(name, dy)
         axis = halved(name, ufunc_a, x, axis)
         a, b = halves(x, axis)
         if dy.shape != a.shape:
@@ -168,7 +180,7 @@ def backward_of(gate: Gate):
             check_out(name, out, x.shape)
             dy, a, b = (apart(operand, out) for operand in (dy, a, b))
         if where is not None:
-            where = spread(name, "where", array_of(where), x.shape, "x")
+            where = spread(name, "where", array_of(name, where), x.shape, "x")
         for_a, for_b = keywords, keywords
         for keyword, whole in given(out=out, where=where).items():
             first, second = halves(whole, axis)
@@ -181,7 +193,7 @@ def backward_of(gate: Gate):
         return out
 
     def backward(dy, x, axis=-1, out=None, where=None, dtype=None, casting=None, order=None, subok=None):
-        if where is None and dtype is None and order is None:
+        if where is dtype is casting is order is subok is None:
             dx = quick(axis, out, x, dy)
             if dx is not None:
                 return dx

@@ -42,17 +42,27 @@ def shape_of(x) -> tuple[int, ...]:
     return x.shape if type(x) is np.ndarray else np.shape(x)
 
 
-def check_gradient(name: str, argument: str, gradient, result: tuple[int, ...]) -> None:
-    """Raise a ValueError if the gradient of a result, a value for each row, does not broadcast to its shape."""
-    shape = shape_of(gradient)
-    if shape == result:
+def check_shape(name: str, argument: str, operand, rows: tuple[int, ...], of: str = "the result") -> None:
+    """Raise a ValueError if an operand with a value for each row does not broadcast to their shape, that of `of`."""
+    shape = shape_of(operand)
+    if shape == rows:
         return
     try:
-        fits = np.broadcast_shapes(shape, result) == result
+        fits = np.broadcast_shapes(shape, rows) == rows
     except ValueError:
         fits = False
     if not fits:
-        raise ValueError(f"{name}: {argument} must have the shape of the result, {result}, got {shape}")
+        raise ValueError(f"{name}: {argument} must have the shape of {of}, {rows}, got {shape}")
+
+
+def temperatures_of_rows(name: str, temperatures: np.ndarray, x, axis) -> np.ndarray:
+    """Temperatures without the axes that make up a row, which may have been kept, with a length of 1."""
+    shape = shape_of(x)
+    axes = axes_of(name, axis, len(shape))
+    if temperatures.ndim == len(shape) and all(temperatures.shape[a] == 1 for a in axes):
+        temperatures = temperatures.squeeze(axes)
+    check_shape(name, "temperature", temperatures, without(axes, shape), "x without axis")
+    return temperatures
 
 
 def checked_out(name: str, out):
@@ -77,8 +87,14 @@ def along_axes(ufunc: np.ufunc, kinds: str, operands: list, axis, out, keepdims:
     with_rows = [k for k, kind in enumerate(kinds) if kind in "rm"]
     if len(with_rows) > 1:
         arrays = [operands[k] for k in with_rows]
-        if len({np.shape(array) for array in arrays}) > 1:
-            for k, array in zip(with_rows, np.broadcast_arrays(*arrays), strict=True):
+        shapes = [np.shape(array) for array in arrays]
+        if len(set(shapes)) > 1:
+            try:
+                arrays = np.broadcast_arrays(*arrays)
+            except ValueError:
+                told = " and ".join(map(str, shapes))
+                raise ValueError(f"{name}: operands must broadcast together, got shapes {told}") from None
+            for k, array in zip(with_rows, arrays, strict=True):
                 operands[k] = array
     ndim = np.ndim(operands[with_rows[0]])
     axes = axes_of(name, axis, ndim)
@@ -89,7 +105,7 @@ def along_axes(ufunc: np.ufunc, kinds: str, operands: list, axis, out, keepdims:
     if len(axes) == 1:
         if keepdims:
             keywords["keepdims"] = True
-        return through_numpy(ufunc, tuple(operands), keywords | {"axis": axes[0]})
+        return through_numpy(ufunc, tuple(operands), keywords | {"axis": axes[0] - ndim})
     last = tuple(range(ndim - len(axes), ndim))
     outer = ndim - len(axes)
     for k in with_rows:
@@ -104,6 +120,10 @@ def along_axes(ufunc: np.ufunc, kinds: str, operands: list, axis, out, keepdims:
         result = np.expand_dims(result, axes)
     if out is None:
         return result if np.ndim(result) else result[()]
+    if np.shape(out) != np.shape(result):
+        raise ValueError(
+            f"{name}: out must have the shape of the result, {np.shape(result)}, got {np.shape(out)}"
+        )
     np.copyto(out, result)
     return out
 

@@ -11,7 +11,7 @@ from ._axes import axes_of, without
 from ._build import is_number
 from ._containers import bare, call_apart
 from ._docstrings import row_docstring
-from ._rows import along_axes, check_gradient, checked_temperature, number_beside, shape_of
+from ._rows import along_axes, check_shape, checked_temperature, number_beside, shape_of, temperatures_of_rows
 from ._table import SOFTMAX_FAMILY, RowActivation
 from ._ufuncs import over_rows, publish
 
@@ -52,7 +52,7 @@ def without_kept_axes(name: str, dy, x, axis):
     shape = np.shape(x)
     axes = axes_of(name, axis, len(shape))
     kept = tuple(1 if a in axes else length for a, length in enumerate(shape))
-    check_gradient(name, "dy", dy, kept)
+    check_shape(name, "dy", dy, kept)
     before = len(shape) - np.ndim(dy)
     places = tuple(a - before for a in axes if a >= before)
     return np.squeeze(dy, axis=places[0] if len(places) == 1 else places)  # a DataFrame takes a number alone
@@ -87,6 +87,8 @@ def forward_of(row: RowActivation):
             where = checked_where(name, where)
             kept = where if kept is None else where & kept
         temperature = checked_temperature(name, temperature)
+        if np.ndim(temperature):
+            temperature = temperatures_of_rows(name, temperature, x, axis)
         if kept is not None:
             numbers = [temperature] if row.tempered else []
             return along_axes(masked.ufunc, "rm" + kinds[1:], [x, kept, *numbers], axis, out, keepdims)
@@ -131,7 +133,7 @@ def gradient_of(row: RowActivation, member: str):
             dy = number_beside(x, dy)
         elif row.reduces:
             shape = shape_of(x)
-            check_gradient(name, "dy", dy, without(axes_of(name, axis, len(shape)), shape))
+            check_shape(name, "dy", dy, without(axes_of(name, axis, len(shape)), shape))
         if kept is not None:
             return along_axes(masked.ufunc, kinds + "m", [dy, x, kept], axis, out)
         return along_axes(plain.ufunc, kinds, [dy, x], axis, out)

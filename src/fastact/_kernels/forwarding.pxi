@@ -1,6 +1,8 @@
 # The way from a function with parameters to its kernel, or its ufunc, compiled for the calls that are made most often.
 import numpy as np
 
+cdef tuple WITHOUT_NAME = ("operands could not be broadcast", "non-broadcastable output", "output operand requires")
+
 cdef enum:
     MOST_SETTINGS = 64  # of parameters, that a function remembers
 
@@ -25,10 +27,15 @@ cpdef object through_numpy(ufunc, tuple args, dict kwargs):
     try:
         return ufunc(*args, **kwargs)
     except (TypeError, ValueError) as error:
-        if ufunc.__name__ not in str(error):
-            raise
+        message = str(error)
         kind = TypeError if isinstance(error, TypeError) else ValueError
-        message = str(error).replace(ufunc.__name__, ufunc.__name__.rpartition(".")[0])
+        public = ufunc.__name__.rpartition(".")[0]
+        if ufunc.__name__ in message:
+            message = message.replace(ufunc.__name__, public)
+        elif message.startswith(WITHOUT_NAME):
+            message = f"{public}: {message}"
+        else:
+            raise  # an operand's own
     raise kind(message)
 
 
