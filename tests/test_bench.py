@@ -151,7 +151,9 @@ def test_a_picture_says_what_it_shows():
     [
         (["--functions", "sillu"], "unknown function 'sillu'; the closest is 'silu'"),
         (["--functions", "sillu", "--rows"], "unknown function 'sillu'; the closest is 'silu'"),
-        (["--rivals", "numpi"], "unknown rival 'numpi'; there are: numpy, "),
+        (["--functions", ""], "unknown function ''; there are: "),
+        (["--rivals", "numpi"], "unknown rival 'numpi'; the closest is 'numpy', and there are: numpy, "),
+        (["--rivals", "foo"], "unknown rival 'foo'; there are: numpy, "),
         (["--functions", "softmax", "relu", "--rows"], "--rows does not measure relu; it measures softmax, "),
         (
             ["--functions", "relu", "gelu", "--kinds", "backward_from_output"],
