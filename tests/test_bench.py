@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import math
+import subprocess
+import sys
 from functools import partial
 
 import numpy as np
@@ -185,13 +187,38 @@ def test_what_cannot_be_measured_is_refused_first(arguments, says, tmp_path, cap
 
 
 @pytest.mark.parametrize(
-    "arguments",
-    [["--sizes", "0"], ["--sizes", "1.5"], ["--seconds", "nan"], ["--kinds", "f"], ["--threads", "0"]],
+    ("option", "value", "says"),
+    [
+        ("--sizes", "0", "must be an integer greater than 0, got '0'"),
+        ("--sizes", "1.5", "must be an integer greater than 0, got '1.5'"),
+        ("--sizes", "many", "must be an integer greater than 0, got 'many'"),
+        ("--seconds", "nan", "must be a number greater than 0, got 'nan'"),
+        ("--kinds", "f", "invalid choice: 'f'"),
+        ("--threads", "0", "must be an integer greater than 0, got '0'"),
+    ],
 )
-def test_wrong_options_are_refused(arguments, capsys):
+def test_wrong_options_are_refused(option, value, says, capsys):
     with pytest.raises(SystemExit, match="2"):
-        _cli.main(["bench", *arguments])
-    assert f"argument {arguments[0]}: invalid" in capsys.readouterr().err
+        _cli.main(["bench", option, value])
+    assert f"argument {option}: {says}" in capsys.readouterr().err
+
+
+def test_every_option_is_explained():
+    subparsers = next(a for a in _cli.parser()._actions if a.dest == "command")
+    for command in subparsers.choices.values():
+        assert all(action.help for action in command._actions)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="has no SIGPIPE")
+@pytest.mark.parametrize("command", [["info"], ["bench", "--sizes", "10", "--functions", "relu", *QUICK]])
+def test_a_reader_that_has_enough_ends_it_without_a_traceback(command, tmp_path):
+    program = [sys.executable, "-m", "fastact", *command]
+    with subprocess.Popen(
+        program, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        process.stdout.close()
+        assert process.stderr.read() == ""
+    assert process.returncode == 141
 
 
 def test_a_rival_that_is_asked_for_must_be_there(monkeypatch, tmp_path, capsys):
@@ -203,8 +230,9 @@ def test_a_rival_that_is_asked_for_must_be_there(monkeypatch, tmp_path, capsys):
 def test_a_folder_that_cannot_be_written_is_refused(tmp_path, capsys):
     file = tmp_path / "file"
     file.touch()
-    assert _cli.main(["bench", "--output", str(file / "results"), *QUICK]) == 1
-    assert str(file) in capsys.readouterr().err
+    for folder, reason in ((file, "there is a file of that name"), (file / "results", "")):
+        assert _cli.main(["bench", "--output", str(folder), *QUICK]) == 1
+        assert f"cannot write into the folder {str(folder)!r}: {reason}" in capsys.readouterr().err
 
 
 def test_what_is_measured_is_written_when_it_is_stopped(monkeypatch, tmp_path, capsys):

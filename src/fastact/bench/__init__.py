@@ -9,12 +9,12 @@ from contextlib import contextmanager
 import numpy as np
 
 from .. import activations
-from .._cli import CannotRun
+from .._cli import CannotRun, require_folder
 from .._lookup import unknown
 from .._threads import get_num_threads, set_num_threads
 from .measure import Bench
 from .pairs import NAMES, PAIRS, ROW_NAMES, ROW_SHAPES, Pair, row_pairs
-from .report import Machine, heading, line, require_folder, summary, write
+from .report import Machine, heading, line, summary, write
 from .rivals import LIBRARIES, Rival, load
 
 

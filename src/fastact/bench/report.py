@@ -7,7 +7,6 @@ import math
 import platform
 import shlex
 import sys
-import tempfile
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from itertools import groupby
@@ -61,12 +60,6 @@ class Machine:
             rivals={rival.name: rival.version for rival in rivals},
             absent=absent,
         )
-
-
-def require_folder(folder: Path) -> None:
-    """Make the folder for the results, or fail before anything is measured."""
-    folder.mkdir(parents=True, exist_ok=True)
-    tempfile.TemporaryFile(dir=folder).close()
 
 
 def threads_of(machine: Machine) -> str:
