@@ -7,6 +7,7 @@ import math
 import subprocess
 import sys
 from functools import partial
+from importlib.util import find_spec
 
 import numpy as np
 import pytest
@@ -114,6 +115,9 @@ def test_measures_rows_along_their_axes(monkeypatch, results):
     ]
     assert "16/16 softmax_cross_entropy" in said
     assert (folder / "table.md").read_text().count("| logsumexp |") == 4
+    if find_spec("matplotlib"):
+        drawn = {f"float32-{rows}.png" for rows in ("2x3-axis-1", "2x3-axis0", "2x3x4-axis-1", "2x3x4-axis1")}
+        assert {path.name for path in folder.glob("*.png")} == drawn
 
 
 def test_threads_are_asked_for_and_given_back(monkeypatch, results):
@@ -146,6 +150,19 @@ def test_a_picture_says_what_it_shows():
     cells = [measure.Bench([], 1e-3).cell(PAIRS[0], 10, np.float32)]
     figure = report.picture(report.Machine.here([], {}), "float32", "10", cells)
     assert figure.get_suptitle() == "10 float32, one thread"
+
+
+def test_a_picture_shows_every_bar_and_names_what_any_panel_has():
+    pytest.importorskip("matplotlib")
+    cells = [
+        cell(seconds={"copyto": 4e-6, "fastact": 1e-6, "numpy": 2e-6, "torch": 3e-6}),
+        cell(kind="backward", seconds={"copyto": 4e-6, "fastact": 9e-6, "numpy": 1e-6}),
+    ]
+    figure = report.picture(report.Machine.here([], {}), "float32", "2,000", cells)
+    for axes in figure.axes:
+        assert 0 < axes.get_ylim()[0] < min(bar.get_height() for bar in axes.patches)
+    labels = [text.get_text() for text in figure.legends[0].get_texts()]
+    assert sorted(labels) == ["best rival", "fastact", "np.copyto", "other rivals"]
 
 
 @pytest.mark.parametrize(
