@@ -7,10 +7,14 @@ import sys
 import numpy as np
 import pytest
 
+import fastact as fa
+from fastact._table import BY_NAME
 from fastact.layers import Dense
 from fastact.models import Sequential
 
-pytest.importorskip("matplotlib", reason="draws the pictures")
+FigureCanvasAgg = pytest.importorskip(
+    "matplotlib.backends.backend_agg", reason="draws the pictures"
+).FigureCanvasAgg
 plot = pytest.importorskip("fastact.plot")
 
 
@@ -19,6 +23,45 @@ def test_curves_have_a_panel_for_each_activation():
     figure = plot.activation_curves(["Swish", "relu", "elu", "gelu", "tanh"], limits=(-1, 1))
     assert [axes.get_title() for axes in figure.axes] == ["silu", "relu", "elu", "gelu", "tanh"]
     assert figure.axes[0].get_xlim() == (-1, 1)
+
+
+@pytest.mark.parametrize("name", ["ReLU", fa.relu])
+def test_curves_of_one_activation(name):
+    assert [axes.get_title() for axes in plot.activation_curves(name).axes] == ["relu"]
+
+
+def test_curves_show_where_the_function_bends():
+    for axes in plot.activation_curves().axes:
+        name = axes.get_title()
+        (left, right), (low, high) = axes.get_xlim(), axes.get_ylim()
+        kinks = np.array([*BY_NAME[name].kinks])
+        y = fa.get(name)(kinks, **BY_NAME[name].required)
+        assert np.all((left + 1 <= kinks) & (kinks <= right - 1) & (low <= y) & (y <= high)), name
+        assert (right - left) / (high - low) == 4 / 3  # so that slopes look alike
+        assert right == (8 if name == "relu6" else 4)
+
+
+def test_curves_have_labels_that_touch_nothing():
+    figure = plot.activation_curves(["linear", "relu6", "threshold", "prelu", "relu", "elu"])
+    FigureCanvasAgg(figure).draw()
+    for axes in figure.axes:
+        middle = axes.transData.transform((0, 0))[0]
+        for text in axes.texts:
+            assert text.get_text() == "" or text.get_window_extent().x1 < middle
+        for label in axes.get_xticklabels():
+            extent = label.get_window_extent()
+            assert not label.get_visible() or axes.bbox.x0 < extent.x0 < extent.x1 < axes.bbox.x1
+
+
+def test_curves_have_labels_where_no_neighbour_says_them():
+    figure = plot.activation_curves(["linear", "relu6", "threshold", "prelu", "relu", "elu"])
+
+    def labelled(which):
+        ticks = [getattr(axes, f"get_{which}ticklabels")() for axes in figure.axes]
+        return [any(label.get_visible() for label in labels) for labels in ticks]
+
+    assert labelled("x") == [False, True, True, True, True, True]
+    assert labelled("y") == [True, True, True, False, True, False]
 
 
 @pytest.mark.parametrize("names", [["softmax"], ["no such"], []])

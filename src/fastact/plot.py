@@ -25,15 +25,22 @@ def new_figure(width: float, height: float):
     return Figure(figsize=(width, height), layout="constrained")
 
 
-def activation_curves(names: Iterable[str] | None = None, limits: tuple[float, float] = (-4.0, 4.0)):
+def zoom(function: Callable) -> float:
+    """How many times the usual range a panel needs for the kinks to lie in the inner three quarters of x."""
+    return max([1.0, *(abs(kink) / 3 for kink in BY_NAME[function.__name__].kinks)])
+
+
+def activation_curves(
+    names: str | Callable | Iterable[str | Callable] | None = None, limits: tuple[float, float] | None = None
+):
     """Curves of activations and their derivatives, one panel for each activation.
 
     Parameters
     ----------
-    names : iterable of str, optional
+    names : str, callable or iterable of these, optional
         Which activations, as `fastact.get` knows them; by default all that are elementwise.
-    limits : tuple of float, default (-4, 4)
-        Where the x axis begins and ends.
+    limits : tuple of float, optional
+        Where the x axes begin and end; by default at -4 and 4, or further out where the function bends there.
 
     Returns
     -------
@@ -53,6 +60,8 @@ def activation_curves(names: Iterable[str] | None = None, limits: tuple[float, f
     >>> len(activation_curves(["relu", "silu"]).axes)
     2
     """
+    if isinstance(names, str) or callable(names):
+        names = [names]
     functions = [activations.get(name) for name in (ELEMENTWISE if names is None else names)]
     for function in functions:
         if not hasattr(function, "derivative"):
@@ -62,15 +71,21 @@ def activation_curves(names: Iterable[str] | None = None, limits: tuple[float, f
     columns = min(len(functions), max(4, math.isqrt(len(functions) - 1) + 1))
     rows = -(-len(functions) // columns)
     figure = new_figure(2.6 * columns, 2.3 * rows + 0.4)
-    panels = figure.subplots(rows, columns, sharex=True, sharey=True, squeeze=False).ravel()
-    x = np.linspace(*limits, 801)
-    for panel, function in zip(panels, functions, strict=False):
-        curve, slope = draw_curves(panel, function, x)
+    panels = figure.subplots(rows, columns, squeeze=False).ravel()
     for panel in panels[len(functions) :]:
         panel.remove()
-    for panel in panels[max(0, len(functions) - columns) : len(functions)]:
-        panel.tick_params(labelbottom=True)
-    panels[0].set(xlim=limits, ylim=(-2.0, 4.0))
+    scales = [zoom(function) if limits is None else 1.0 for function in functions]
+    for k, (panel, function, scale) in enumerate(zip(panels, functions, scales, strict=False)):
+        low, high = limits or (-4.0 * scale, 4.0 * scale)
+        curve, slope = draw_curves(panel, function, np.linspace(low, high, 801))
+        panel.set(xlim=(low, high), ylim=(-2.0 * scale, 4.0 * scale))
+        # a label at the edge would be too near to one of the next panel
+        panel.locator_params(axis="x", nbins=4, steps=[1, 2, 4, 5, 10], prune="both")
+        # the panel to the left, or that below, says what the axis is, where it has the same
+        panel.tick_params(
+            labelleft=k % columns == 0 or scales[k - 1] != scale,
+            labelbottom=scales[k + columns : k + columns + 1] != [scale],
+        )
     figure.legend([curve, slope], ["f(x)", "f'(x)"], loc="outside upper center", ncols=2, frameon=False)
     return figure
 
@@ -82,7 +97,7 @@ def draw_curves(panel, function: Callable, x: np.ndarray) -> tuple:
     steep = 4 * (x[1] - x[0]) * (1 + np.abs(slope))
     y = np.where(np.abs(np.diff(y, append=y[-1])) > steep, np.nan, y)
     slope = np.where(np.abs(np.diff(slope, append=slope[-1])) > 0.1, np.nan, slope)
-    given = ", ".join(f"{name} {value:g}" for name, value in required.items())
+    given = "\n".join(f"{name} {value:g}" for name, value in required.items())
     panel.set_title(function.__name__, fontsize=11, fontweight="bold", color=INK)
     panel.text(0.04, 0.94, given, transform=panel.transAxes, fontsize=8, color=INK, verticalalignment="top")
     panel.grid(color=GRID, linewidth=0.6)
