@@ -15,6 +15,7 @@ from fastact.models import Sequential
 FigureCanvasAgg = pytest.importorskip(
     "matplotlib.backends.backend_agg", reason="draws the pictures"
 ).FigureCanvasAgg
+ContourSet = pytest.importorskip("matplotlib.contour").ContourSet
 plot = pytest.importorskip("fastact.plot")
 
 
@@ -112,6 +113,20 @@ def test_decision_boundary_shades_by_the_likeliest_class():
     assert colours[0, 2] > colours[0, 0]  # blue
     assert colours[2, 0] > colours[2, 2]  # orange
     np.testing.assert_array_equal(colours[1], 1.0)
+
+
+@pytest.mark.parametrize("classes", [1, 3])
+def test_decision_boundary_says_where_there_is_none(classes):
+    def even(points):
+        return 1 / max(classes, 2) + 1e-8 * np.sin(np.arange(len(points) * classes)).reshape(-1, classes)
+
+    axes = plot.decision_boundary(even, np.eye(2), [0, 1])
+    [note] = axes.texts
+    assert note.get_text().startswith("undecided everywhere")
+    assert f"{1 / max(classes, 2):.2f}" in note.get_text()
+    assert not any(isinstance(drawn, ContourSet) for drawn in axes.collections)
+    assert not plot.decision_boundary(lambda points: points[:, 0], np.eye(2), [0, 1]).texts
+    assert not plot.decision_boundary(lambda points: np.full(len(points), 0.9), np.eye(2), [0, 1]).texts
 
 
 def test_decision_boundary_refuses_more_classes_than_colours():

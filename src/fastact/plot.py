@@ -137,6 +137,11 @@ def class_probabilities(model, points: np.ndarray) -> np.ndarray:
     return answer
 
 
+def undecided(probabilities: np.ndarray) -> bool:
+    """Whether no class is more likely than another anywhere, but for differences too small to see."""
+    return bool(np.ptp(probabilities, axis=-1).max() < 0.01)
+
+
 def shaded(probabilities: np.ndarray) -> np.ndarray:
     """The colour of the likeliest class, paler the less likely it is."""
     from matplotlib.colors import to_rgb
@@ -152,7 +157,7 @@ def decision_boundary(model, x, labels, axes=None, title: str = ""):
     """What a model of two or more classes decides in the plane, under the points it was shown.
 
     Each place has the colour of the class that the model thinks likeliest there, paler where it is less
-    sure; a line runs where it is undecided.
+    sure; a line runs where it is undecided, and a note says so where that is everywhere.
 
     Parameters
     ----------
@@ -200,10 +205,14 @@ def decision_boundary(model, x, labels, axes=None, title: str = ""):
     probabilities = class_probabilities(model, points.reshape(-1, 2)).reshape(*points.shape[:2], -1)
     extent = (across[0], across[-1], up[0], up[-1])
     axes.imshow(shaded(probabilities), origin="lower", extent=extent, aspect="auto", interpolation="bilinear")
-    for k in range(probabilities.shape[-1]):
-        ahead = probabilities[..., k] - np.delete(probabilities, k, axis=-1).max(axis=-1)
-        if ahead.min() < 0 < ahead.max():
-            axes.contour(across, up, ahead, levels=[0], colors=INK, linewidths=1.2)
+    if undecided(probabilities):
+        even = f"undecided everywhere:\neach class has probability {1 / probabilities.shape[-1]:.2f}"
+        axes.text(0.5, 0.5, even, transform=axes.transAxes, ha="center", va="center", color=INK)
+    else:
+        for k in range(probabilities.shape[-1]):
+            ahead = probabilities[..., k] - np.delete(probabilities, k, axis=-1).max(axis=-1)
+            if ahead.min() < 0 < ahead.max():
+                axes.contour(across, up, ahead, levels=[0], colors=INK, linewidths=1.2)
     style = {"markeredgecolor": "white", "markeredgewidth": 0.6, "markersize": 5.5 if len(x) > 20 else 12}
     for k, (colour, marker) in enumerate(CLASSES[: probabilities.shape[-1]]):
         axes.plot(*x[labels == k].T, marker, color=colour, label=f"class {k}", **style)
