@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import json
 import math
+import subprocess
+import sys
 from functools import partial
+from importlib.util import find_spec
 
 import numpy as np
 import pytest
@@ -112,6 +115,9 @@ def test_measures_rows_along_their_axes(monkeypatch, results):
     ]
     assert "16/16 softmax_cross_entropy" in said
     assert (folder / "table.md").read_text().count("| logsumexp |") == 4
+    if find_spec("matplotlib"):
+        drawn = {f"float32-{rows}.png" for rows in ("2x3-axis-1", "2x3-axis0", "2x3x4-axis-1", "2x3x4-axis1")}
+        assert {path.name for path in folder.glob("*.png")} == drawn
 
 
 def test_threads_are_asked_for_and_given_back(monkeypatch, results):
@@ -146,12 +152,27 @@ def test_a_picture_says_what_it_shows():
     assert figure.get_suptitle() == "10 float32, one thread"
 
 
+def test_a_picture_shows_every_bar_and_names_what_any_panel_has():
+    pytest.importorskip("matplotlib")
+    cells = [
+        cell(seconds={"copyto": 4e-6, "fastact": 1e-6, "numpy": 2e-6, "torch": 3e-6}),
+        cell(kind="backward", seconds={"copyto": 4e-6, "fastact": 9e-6, "numpy": 1e-6}),
+    ]
+    figure = report.picture(report.Machine.here([], {}), "float32", "2,000", cells)
+    for axes in figure.axes:
+        assert 0 < axes.get_ylim()[0] < min(bar.get_height() for bar in axes.patches)
+    labels = [text.get_text() for text in figure.legends[0].get_texts()]
+    assert sorted(labels) == ["best rival", "fastact", "np.copyto", "other rivals"]
+
+
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
         (["--functions", "sillu"], "unknown function 'sillu'; the closest is 'silu'"),
         (["--functions", "sillu", "--rows"], "unknown function 'sillu'; the closest is 'silu'"),
-        (["--rivals", "numpi"], "unknown rival 'numpi'; there are: numpy, "),
+        (["--functions", ""], "unknown function ''; there are: "),
+        (["--rivals", "numpi"], "unknown rival 'numpi'; the closest is 'numpy', and there are: numpy, "),
+        (["--rivals", "foo"], "unknown rival 'foo'; there are: numpy, "),
         (["--functions", "softmax", "relu", "--rows"], "--rows does not measure relu; it measures softmax, "),
         (
             ["--functions", "relu", "gelu", "--kinds", "backward_from_output"],
@@ -183,13 +204,38 @@ def test_what_cannot_be_measured_is_refused_first(arguments, says, tmp_path, cap
 
 
 @pytest.mark.parametrize(
-    "arguments",
-    [["--sizes", "0"], ["--sizes", "1.5"], ["--seconds", "nan"], ["--kinds", "f"], ["--threads", "0"]],
+    ("option", "value", "says"),
+    [
+        ("--sizes", "0", "must be an integer greater than 0, got '0'"),
+        ("--sizes", "1.5", "must be an integer greater than 0, got '1.5'"),
+        ("--sizes", "many", "must be an integer greater than 0, got 'many'"),
+        ("--seconds", "nan", "must be a number greater than 0, got 'nan'"),
+        ("--kinds", "f", "invalid choice: 'f'"),
+        ("--threads", "0", "must be an integer greater than 0, got '0'"),
+    ],
 )
-def test_wrong_options_are_refused(arguments, capsys):
+def test_wrong_options_are_refused(option, value, says, capsys):
     with pytest.raises(SystemExit, match="2"):
-        _cli.main(["bench", *arguments])
-    assert f"argument {arguments[0]}: invalid" in capsys.readouterr().err
+        _cli.main(["bench", option, value])
+    assert f"argument {option}: {says}" in capsys.readouterr().err
+
+
+def test_every_option_is_explained():
+    subparsers = next(a for a in _cli.parser()._actions if a.dest == "command")
+    for command in subparsers.choices.values():
+        assert all(action.help for action in command._actions)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="has no SIGPIPE")
+@pytest.mark.parametrize("command", [["info"], ["bench", "--sizes", "10", "--functions", "relu", *QUICK]])
+def test_a_reader_that_has_enough_ends_it_without_a_traceback(command, tmp_path):
+    program = [sys.executable, "-m", "fastact", *command]
+    with subprocess.Popen(
+        program, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        process.stdout.close()
+        assert process.stderr.read() == ""
+    assert process.returncode == 141
 
 
 def test_a_rival_that_is_asked_for_must_be_there(monkeypatch, tmp_path, capsys):
@@ -201,8 +247,9 @@ def test_a_rival_that_is_asked_for_must_be_there(monkeypatch, tmp_path, capsys):
 def test_a_folder_that_cannot_be_written_is_refused(tmp_path, capsys):
     file = tmp_path / "file"
     file.touch()
-    assert _cli.main(["bench", "--output", str(file / "results"), *QUICK]) == 1
-    assert str(file) in capsys.readouterr().err
+    for folder, reason in ((file, "there is a file of that name"), (file / "results", "")):
+        assert _cli.main(["bench", "--output", str(folder), *QUICK]) == 1
+        assert f"cannot write into the folder {str(folder)!r}: {reason}" in capsys.readouterr().err
 
 
 def test_what_is_measured_is_written_when_it_is_stopped(monkeypatch, tmp_path, capsys):

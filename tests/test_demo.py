@@ -10,7 +10,7 @@ import pytest
 
 import fastact as fa
 from fastact import _cli, _dispatch
-from fastact.demo import speed
+from fastact.demo import pictures, speed
 
 pytest.importorskip("matplotlib")
 
@@ -67,6 +67,13 @@ def test_demo_runs_to_the_end(tmp_path):
     assert [p.name for p in pictures] == ["activations.png", "half_moons.png", "xor.png"]
     assert all(p.read_bytes().startswith(b"\x89PNG") for p in pictures)
     assert "Test accuracy 0.9" in done.stdout
+
+
+def test_accuracy_is_said_of_a_model_that_decides():
+    models = {"line": pictures.network((8,), None), "tanh": pictures.network((8,), "tanh")}
+    line, tanh = pictures.compare(models, *pictures.corners(), epochs=500).axes
+    assert (line.get_title(), tanh.get_title()) == ("line", "tanh: 100% right")
+    assert [len(axes.texts) for axes in (line, tanh)] == [1, 0]
 
 
 def test_largest_error_counts_in_the_last_place():

@@ -29,8 +29,10 @@ needs_matplotlib = pytest.mark.skipif(not find_spec("matplotlib"), reason="draws
 
 def test_xor(run):
     found, _ = run("xor")
-    assert found["accuracies"]["linear"] <= 0.75
-    assert found["accuracies"]["tanh"] == 1.0
+    assert found["losses"]["linear"] == pytest.approx(np.log(2), abs=1e-5)
+    assert found["losses"]["tanh"] < 0.1
+    assert not found["decided"]["linear"].any()
+    assert found["decided"]["tanh"].all()
 
 
 def test_linear_layers(run):

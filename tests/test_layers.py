@@ -392,6 +392,7 @@ def test_output_is_never_the_input():
     (lambda: Dense(2, 3), TypeError, "Dense: activation must be a name"),
     (lambda: Dense(2, (np.sin,)), TypeError, "must be .forward, derivative., two callables"),
     (lambda: Dense(2, kernel_initializer="glorot"), ValueError, "unknown kernel_initializer 'glorot'"),
+    (lambda: Dense(2, kernel_initializer="foo"), ValueError, "unknown kernel_initializer 'foo'; there are: "),
     (lambda: Dense(2, bias_initializer=0), TypeError, "bias_initializer must be a name"),
     (lambda: Dense(2, input_shape=3), TypeError, "Dense: input_shape must be a tuple of integers"),
     (lambda: Dense(2, input_shape=(0,)), ValueError, "input_shape must be the sizes of a row, each at least 1"),
@@ -420,7 +421,7 @@ def test_output_is_never_the_input():
     (lambda: RandomUniform(1, 0), ValueError, "RandomUniform: maxval must be at least minval, 1, got 0"),
     (lambda: Input(()), ValueError, "Input: shape"),
     (lambda: Activation("sigmod"), ValueError, "closest is 'sigmoid'"),
-], ids=range(35))  # fmt: skip
+], ids=range(36))  # fmt: skip
 def test_errors_say_what_came_and_what_is_allowed(make, error, message):
     with pytest.raises(error, match=message):
         make()

@@ -201,6 +201,7 @@ def test_configurations_go_round(loss):
 
 @pytest.mark.parametrize(("call", "error", "message"), [
     (lambda: losses.get("categorical"), ValueError, "the closest is 'categorical_crossentropy'"),
+    (lambda: losses.get("foo"), ValueError, "unknown loss 'foo'; there are: "),
     (lambda: losses.get(3), TypeError, "loss must be a name"),
     (lambda: losses.get(np.sin), TypeError, "loss must be a name"),
     (lambda: losses.BinaryCrossentropy("yes"), TypeError, "from_logits must be True or False"),
@@ -218,7 +219,7 @@ def test_configurations_go_round(loss):
     (lambda: losses.MeanSquaredError(3), TypeError, "reduction must be a name or None"),
     (lambda: losses.Huber()([1, 2], [1.0, 2.0], [1, -1]), ValueError, "row 1 has -1"),
     (lambda: losses.Huber()([1, 2], [1.0, 2.0], [1]), ValueError, "sample_weight must have a number for each"),
-], ids=range(18))  # fmt: skip
+], ids=range(19))  # fmt: skip
 def test_errors_say_what_came_and_what_is_allowed(call, error, message):
     with pytest.raises(error, match=message):
         call()

@@ -202,6 +202,7 @@ def test_no_update_warns():
 
 @pytest.mark.parametrize(("call", "error", "message"), [
     (lambda: optimizers.get("adamm"), ValueError, "unknown optimizer 'adamm'; the closest is 'Adam'"),
+    (lambda: optimizers.get("foo"), ValueError, "unknown optimizer 'foo'; there are: "),
     (lambda: optimizers.get(Adam), TypeError, "optimizer must be a name"),
     (lambda: SGD(-1), ValueError, "SGD: learning_rate must be finite and at least 0, got -1"),
     (lambda: SGD("fast"), TypeError, "SGD: learning_rate must be a number, got 'fast'"),
@@ -220,7 +221,7 @@ def test_no_update_warns():
     (lambda: schedules.PiecewiseConstantDecay([2, 1], [1, 2, 3]), ValueError, "in ascending order"),
     (lambda: optimizers.get({"class_name": "Adam", "config": {"amsgrad": True}}), ValueError, "has no amsgrad"),
     (lambda: Adam(epsilon=-1), ValueError, "Adam: epsilon must be finite and at least 0"),
-], ids=range(19))  # fmt: skip
+], ids=range(20))  # fmt: skip
 def test_errors_say_what_came_and_what_is_allowed(call, error, message):
     with pytest.raises(error, match=message):
         call()

@@ -7,10 +7,15 @@ import sys
 import numpy as np
 import pytest
 
+import fastact as fa
+from fastact._table import BY_NAME
 from fastact.layers import Dense
 from fastact.models import Sequential
 
-pytest.importorskip("matplotlib", reason="draws the pictures")
+FigureCanvasAgg = pytest.importorskip(
+    "matplotlib.backends.backend_agg", reason="draws the pictures"
+).FigureCanvasAgg
+ContourSet = pytest.importorskip("matplotlib.contour").ContourSet
 plot = pytest.importorskip("fastact.plot")
 
 
@@ -19,6 +24,45 @@ def test_curves_have_a_panel_for_each_activation():
     figure = plot.activation_curves(["Swish", "relu", "elu", "gelu", "tanh"], limits=(-1, 1))
     assert [axes.get_title() for axes in figure.axes] == ["silu", "relu", "elu", "gelu", "tanh"]
     assert figure.axes[0].get_xlim() == (-1, 1)
+
+
+@pytest.mark.parametrize("name", ["ReLU", fa.relu])
+def test_curves_of_one_activation(name):
+    assert [axes.get_title() for axes in plot.activation_curves(name).axes] == ["relu"]
+
+
+def test_curves_show_where_the_function_bends():
+    for axes in plot.activation_curves().axes:
+        name = axes.get_title()
+        (left, right), (low, high) = axes.get_xlim(), axes.get_ylim()
+        kinks = np.array([*BY_NAME[name].kinks])
+        y = fa.get(name)(kinks, **BY_NAME[name].required)
+        assert np.all((left + 1 <= kinks) & (kinks <= right - 1) & (low <= y) & (y <= high)), name
+        assert (right - left) / (high - low) == 4 / 3  # so that slopes look alike
+        assert right == (8 if name == "relu6" else 4)
+
+
+def test_curves_have_labels_that_touch_nothing():
+    figure = plot.activation_curves(["linear", "relu6", "threshold", "prelu", "relu", "elu"])
+    FigureCanvasAgg(figure).draw()
+    for axes in figure.axes:
+        middle = axes.transData.transform((0, 0))[0]
+        for text in axes.texts:
+            assert text.get_text() == "" or text.get_window_extent().x1 < middle
+        for label in axes.get_xticklabels():
+            extent = label.get_window_extent()
+            assert not label.get_visible() or axes.bbox.x0 < extent.x0 < extent.x1 < axes.bbox.x1
+
+
+def test_curves_have_labels_where_no_neighbour_says_them():
+    figure = plot.activation_curves(["linear", "relu6", "threshold", "prelu", "relu", "elu"])
+
+    def labelled(which):
+        ticks = [getattr(axes, f"get_{which}ticklabels")() for axes in figure.axes]
+        return [any(label.get_visible() for label in labels) for labels in ticks]
+
+    assert labelled("x") == [False, True, True, True, True, True]
+    assert labelled("y") == [True, True, True, False, True, False]
 
 
 @pytest.mark.parametrize("names", [["softmax"], ["no such"], []])
@@ -69,6 +113,20 @@ def test_decision_boundary_shades_by_the_likeliest_class():
     assert colours[0, 2] > colours[0, 0]  # blue
     assert colours[2, 0] > colours[2, 2]  # orange
     np.testing.assert_array_equal(colours[1], 1.0)
+
+
+@pytest.mark.parametrize("classes", [1, 3])
+def test_decision_boundary_says_where_there_is_none(classes):
+    def even(points):
+        return 1 / max(classes, 2) + 1e-8 * np.sin(np.arange(len(points) * classes)).reshape(-1, classes)
+
+    axes = plot.decision_boundary(even, np.eye(2), [0, 1])
+    [note] = axes.texts
+    assert note.get_text().startswith("undecided everywhere")
+    assert f"{1 / max(classes, 2):.2f}" in note.get_text()
+    assert not any(isinstance(drawn, ContourSet) for drawn in axes.collections)
+    assert not plot.decision_boundary(lambda points: points[:, 0], np.eye(2), [0, 1]).texts
+    assert not plot.decision_boundary(lambda points: np.full(len(points), 0.9), np.eye(2), [0, 1]).texts
 
 
 def test_decision_boundary_refuses_more_classes_than_colours():

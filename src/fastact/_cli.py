@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
+import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -13,6 +15,16 @@ from ._config import show_config
 
 class CannotRun(Exception):
     """A command cannot do what it was asked to do; the message says why, and what helps."""
+
+
+def require_folder(folder: Path) -> None:
+    """Make the folder for what a command writes, or refuse to start if nothing can be written there."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        tempfile.TemporaryFile(dir=folder).close()
+    except OSError as error:
+        reason = "there is a file of that name" if isinstance(error, FileExistsError) else error.strerror
+        raise CannotRun(f"cannot write into the folder {str(folder)!r}: {reason}") from error
 
 
 def parser() -> argparse.ArgumentParser:
@@ -40,12 +52,15 @@ def positive(number: type):
     """What reads a number greater than 0, 1e6 for an integer included."""
 
     def read(text: str):
-        value = float(text)
+        try:
+            value = float(text)
+        except ValueError:
+            value = 0.0
         if not 0 < value < float("inf") or value != number(value):
-            raise ValueError(text)
+            kind = "an integer" if number is int else "a number"
+            raise argparse.ArgumentTypeError(f"must be {kind} greater than 0, got {text!r}")
         return number(value)
 
-    read.__name__ = f"{number.__name__} greater than 0"  # argparse says "invalid ... value"
     return read
 
 
@@ -57,6 +72,7 @@ def add_bench(bench: argparse.ArgumentParser) -> None:
         nargs="+",
         choices=["function", "backward", "backward_from_output"],
         default=["function", "backward"],
+        help="what of each: f(x), its gradient from x, its gradient from f(x) (default: function backward)",
     )
     bench.add_argument(
         "--rows",
@@ -71,7 +87,13 @@ def add_bench(bench: argparse.ArgumentParser) -> None:
         metavar="N",
         help="elements of x; 1e7 will do, too (default: 1000 100000)",
     )
-    bench.add_argument("--dtypes", nargs="+", choices=["float16", "float32", "float64"], default=["float32"])
+    bench.add_argument(
+        "--dtypes",
+        nargs="+",
+        choices=["float16", "float32", "float64"],
+        default=["float32"],
+        help="of x (default: float32)",
+    )
     bench.add_argument(
         "--rivals",
         nargs="+",
@@ -124,6 +146,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         _blas.restart_if_faster()
     try:
         run(wanted)
+        sys.stdout.flush()
+    except BrokenPipeError:  # who reads has enough, as `head` has; what waits to be printed goes nowhere
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 141  # as if SIGPIPE had ended it
     except (CannotRun, OSError) as error:
         print(f"fastact {wanted.command}: {error}", file=sys.stderr)
         return 1

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ._build import activation
 from ._gates import gated
+from ._lookup import unknown
 from ._softmax import FUNCTIONS as SOFTMAX_FAMILY
 from ._table import ACTIVATIONS, GATES
 
@@ -48,7 +49,7 @@ def get(name):
     Raises
     ------
     ValueError
-        If there is no such activation; the message names the closest match.
+        If there is no such activation; the message names the closest match, if one is close.
     TypeError
         If `name` is neither a string nor an activation.
 
@@ -69,9 +70,5 @@ def get(name):
     key = name.lower()
     key = ALIASES.get(key, key)
     if key not in FUNCTIONS:
-        from difflib import get_close_matches  # here, as it takes a tenth of the time of the whole import
-
-        close = get_close_matches(key, [*FUNCTIONS, *ALIASES], n=1, cutoff=0.5)
-        closest = f"the closest is {close[0]!r}, and " if close else ""
-        raise ValueError(f"unknown activation {name!r}; {closest}there are: {', '.join(names())}")
+        raise ValueError(unknown("activation", name, names(), ALIASES))
     return FUNCTIONS[key]

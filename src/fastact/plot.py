@@ -25,15 +25,22 @@ def new_figure(width: float, height: float):
     return Figure(figsize=(width, height), layout="constrained")
 
 
-def activation_curves(names: Iterable[str] | None = None, limits: tuple[float, float] = (-4.0, 4.0)):
+def zoom(function: Callable) -> float:
+    """How many times the usual range a panel needs for the kinks to lie in the inner three quarters of x."""
+    return max([1.0, *(abs(kink) / 3 for kink in BY_NAME[function.__name__].kinks)])
+
+
+def activation_curves(
+    names: str | Callable | Iterable[str | Callable] | None = None, limits: tuple[float, float] | None = None
+):
     """Curves of activations and their derivatives, one panel for each activation.
 
     Parameters
     ----------
-    names : iterable of str, optional
+    names : str, callable or iterable of these, optional
         Which activations, as `fastact.get` knows them; by default all that are elementwise.
-    limits : tuple of float, default (-4, 4)
-        Where the x axis begins and ends.
+    limits : tuple of float, optional
+        Where the x axes begin and end; by default at -4 and 4, or further out where the function bends there.
 
     Returns
     -------
@@ -53,6 +60,8 @@ def activation_curves(names: Iterable[str] | None = None, limits: tuple[float, f
     >>> len(activation_curves(["relu", "silu"]).axes)
     2
     """
+    if isinstance(names, str) or callable(names):
+        names = [names]
     functions = [activations.get(name) for name in (ELEMENTWISE if names is None else names)]
     for function in functions:
         if not hasattr(function, "derivative"):
@@ -62,15 +71,21 @@ def activation_curves(names: Iterable[str] | None = None, limits: tuple[float, f
     columns = min(len(functions), max(4, math.isqrt(len(functions) - 1) + 1))
     rows = -(-len(functions) // columns)
     figure = new_figure(2.6 * columns, 2.3 * rows + 0.4)
-    panels = figure.subplots(rows, columns, sharex=True, sharey=True, squeeze=False).ravel()
-    x = np.linspace(*limits, 801)
-    for panel, function in zip(panels, functions, strict=False):
-        curve, slope = draw_curves(panel, function, x)
+    panels = figure.subplots(rows, columns, squeeze=False).ravel()
     for panel in panels[len(functions) :]:
         panel.remove()
-    for panel in panels[max(0, len(functions) - columns) : len(functions)]:
-        panel.tick_params(labelbottom=True)
-    panels[0].set(xlim=limits, ylim=(-2.0, 4.0))
+    scales = [zoom(function) if limits is None else 1.0 for function in functions]
+    for k, (panel, function, scale) in enumerate(zip(panels, functions, scales, strict=False)):
+        low, high = limits or (-4.0 * scale, 4.0 * scale)
+        curve, slope = draw_curves(panel, function, np.linspace(low, high, 801))
+        panel.set(xlim=(low, high), ylim=(-2.0 * scale, 4.0 * scale))
+        # a label at the edge would be too near to one of the next panel
+        panel.locator_params(axis="x", nbins=4, steps=[1, 2, 4, 5, 10], prune="both")
+        # the panel to the left, or that below, says what the axis is, where it has the same
+        panel.tick_params(
+            labelleft=k % columns == 0 or scales[k - 1] != scale,
+            labelbottom=scales[k + columns : k + columns + 1] != [scale],
+        )
     figure.legend([curve, slope], ["f(x)", "f'(x)"], loc="outside upper center", ncols=2, frameon=False)
     return figure
 
@@ -82,7 +97,7 @@ def draw_curves(panel, function: Callable, x: np.ndarray) -> tuple:
     steep = 4 * (x[1] - x[0]) * (1 + np.abs(slope))
     y = np.where(np.abs(np.diff(y, append=y[-1])) > steep, np.nan, y)
     slope = np.where(np.abs(np.diff(slope, append=slope[-1])) > 0.1, np.nan, slope)
-    given = ", ".join(f"{name} {value:g}" for name, value in required.items())
+    given = "\n".join(f"{name} {value:g}" for name, value in required.items())
     panel.set_title(function.__name__, fontsize=11, fontweight="bold", color=INK)
     panel.text(0.04, 0.94, given, transform=panel.transAxes, fontsize=8, color=INK, verticalalignment="top")
     panel.grid(color=GRID, linewidth=0.6)
@@ -122,6 +137,11 @@ def class_probabilities(model, points: np.ndarray) -> np.ndarray:
     return answer
 
 
+def undecided(probabilities: np.ndarray) -> bool:
+    """Whether no class is more likely than another anywhere, but for differences too small to see."""
+    return bool(np.ptp(probabilities, axis=-1).max() < 0.01)
+
+
 def shaded(probabilities: np.ndarray) -> np.ndarray:
     """The colour of the likeliest class, paler the less likely it is."""
     from matplotlib.colors import to_rgb
@@ -137,7 +157,7 @@ def decision_boundary(model, x, labels, axes=None, title: str = ""):
     """What a model of two or more classes decides in the plane, under the points it was shown.
 
     Each place has the colour of the class that the model thinks likeliest there, paler where it is less
-    sure; a line runs where it is undecided.
+    sure; a line runs where it is undecided, and a note says so where that is everywhere.
 
     Parameters
     ----------
@@ -185,10 +205,14 @@ def decision_boundary(model, x, labels, axes=None, title: str = ""):
     probabilities = class_probabilities(model, points.reshape(-1, 2)).reshape(*points.shape[:2], -1)
     extent = (across[0], across[-1], up[0], up[-1])
     axes.imshow(shaded(probabilities), origin="lower", extent=extent, aspect="auto", interpolation="bilinear")
-    for k in range(probabilities.shape[-1]):
-        ahead = probabilities[..., k] - np.delete(probabilities, k, axis=-1).max(axis=-1)
-        if ahead.min() < 0 < ahead.max():
-            axes.contour(across, up, ahead, levels=[0], colors=INK, linewidths=1.2)
+    if undecided(probabilities):
+        even = f"undecided everywhere:\neach class has probability {1 / probabilities.shape[-1]:.2f}"
+        axes.text(0.5, 0.5, even, transform=axes.transAxes, ha="center", va="center", color=INK)
+    else:
+        for k in range(probabilities.shape[-1]):
+            ahead = probabilities[..., k] - np.delete(probabilities, k, axis=-1).max(axis=-1)
+            if ahead.min() < 0 < ahead.max():
+                axes.contour(across, up, ahead, levels=[0], colors=INK, linewidths=1.2)
     style = {"markeredgecolor": "white", "markeredgewidth": 0.6, "markersize": 5.5 if len(x) > 20 else 12}
     for k, (colour, marker) in enumerate(CLASSES[: probabilities.shape[-1]]):
         axes.plot(*x[labels == k].T, marker, color=colour, label=f"class {k}", **style)

@@ -5,16 +5,16 @@ from __future__ import annotations
 from argparse import Namespace
 from collections.abc import Iterator
 from contextlib import contextmanager
-from difflib import get_close_matches
 
 import numpy as np
 
 from .. import activations
-from .._cli import CannotRun
+from .._cli import CannotRun, require_folder
+from .._lookup import unknown
 from .._threads import get_num_threads, set_num_threads
 from .measure import Bench
 from .pairs import NAMES, PAIRS, ROW_NAMES, ROW_SHAPES, Pair, row_pairs
-from .report import Machine, heading, line, require_folder, summary, write
+from .report import Machine, heading, line, summary, write
 from .rivals import LIBRARIES, Rival, load
 
 
@@ -23,10 +23,7 @@ def canonical(name: str) -> str:
     key = name.lower()
     key = activations.ALIASES.get(key, key)
     if key not in NAMES:
-        [close] = get_close_matches(key, [*NAMES, *activations.ALIASES], n=1, cutoff=0.0)
-        raise CannotRun(
-            f"unknown function {name!r}; the closest is {close!r}, and there are: {', '.join(NAMES)}"
-        )
+        raise CannotRun(unknown("function", name, NAMES, activations.ALIASES))
     return key
 
 
@@ -91,7 +88,7 @@ def chosen_rivals(names: list[str] | None, threads: int) -> tuple[list[Rival], d
     rivals, absent = [], {}
     for name in dict.fromkeys(LIBRARIES if names is None else names):
         if name not in LIBRARIES:
-            raise CannotRun(f"unknown rival {name!r}; there are: {', '.join(LIBRARIES)}")
+            raise CannotRun(unknown("rival", name, LIBRARIES))
         try:
             rivals.append(load(name, threads))
         except ImportError as error:

@@ -7,7 +7,6 @@ import math
 import platform
 import shlex
 import sys
-import tempfile
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from itertools import groupby
@@ -61,12 +60,6 @@ class Machine:
             rivals={rival.name: rival.version for rival in rivals},
             absent=absent,
         )
-
-
-def require_folder(folder: Path) -> None:
-    """Make the folder for the results, or fail before anything is measured."""
-    folder.mkdir(parents=True, exist_ok=True)
-    tempfile.TemporaryFile(dir=folder).close()
 
 
 def threads_of(machine: Machine) -> str:
@@ -201,6 +194,7 @@ def picture(machine: Machine, dtype: str, place: str, cells: list[Cell]):
     kinds = [*dict.fromkeys(cell.kind for cell in cells)]
     widest = max(sum(cell.kind == kind for cell in cells) for kind in kinds)
     figure = new_figure(3 + 0.34 * widest, 3.6 * len(kinds) + 0.6)
+    legend = {}  # of all panels: not each has every label
     for panel, kind in zip(figure.subplots(len(kinds), 1, squeeze=False).ravel(), kinds, strict=True):
         shown = [cell for cell in cells if cell.kind == kind]
         at = np.arange(len(shown))
@@ -219,16 +213,18 @@ def picture(machine: Machine, dtype: str, place: str, cells: list[Cell]):
         copy = [cell.nanoseconds("copyto") for cell in shown]
         panel.axhline(np.median(copy), color=INK, linewidth=1, linestyle="--", label="np.copyto")
         panel.set_yscale("log")
-        panel.set_ylim(bottom=min(copy) / 2)
+        panel.set_ylim(bottom=min(cell.nanoseconds(name) for cell in shown for name in cell.seconds) / 2)
         panel.set_ylabel("ns an element")
         panel.set_title({"function": "f(x)"}.get(kind, kind), color=INK)
         panel.set_xticks(at, [cell.name for cell in shown], rotation=60, ha="right", fontsize=8)
         panel.set_xlim(-0.7, len(shown) - 0.3)
         panel.grid(axis="y", color=GRID, linewidth=0.6)
         panel.set_axisbelow(True)
-    handles, labels = panel.get_legend_handles_labels()
+        handles, labels = panel.get_legend_handles_labels()
+        legend |= dict(zip(labels, handles, strict=True))
     figure.suptitle(f"{place} {dtype}, {threads_of(machine)}", color=INK)
-    figure.legend(handles, labels, loc="outside lower center", ncols=4 if widest > 10 else 2, frameon=False)
+    columns = 4 if widest > 10 else 2
+    figure.legend(legend.values(), legend, loc="outside lower center", ncols=columns, frameon=False)
     return figure
 
 
@@ -238,7 +234,7 @@ def write(folder: Path, machine: Machine, cells: list[Cell]) -> None:
         (folder / name).write_text(text, encoding="utf-8")
         print(f"wrote {folder / name}")
     for (dtype, place), group in groups(cells):
-        path = folder / f"{dtype}-{place.replace(',', '').replace(':', ' axis ')}.png"
+        path = folder / f"{dtype}-{place.replace(',', '').replace(':', '-axis')}.png"
         try:
             picture(machine, dtype, place, group).savefig(path, dpi=150)
         except ImportError as error:

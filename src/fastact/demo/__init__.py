@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import tempfile
 from importlib import import_module
 from pathlib import Path
 
-from .._cli import CannotRun
+from .._cli import CannotRun, require_folder
 
 
 def require_packages() -> None:
@@ -16,15 +15,6 @@ def require_packages() -> None:
             import_module(package)
         except ImportError as error:
             raise CannotRun(f"{error}; install it with: pip install 'fastact[demo]'") from error
-
-
-def require_folder(folder: Path) -> None:
-    """Make the folder for the pictures, or refuse to start if nothing can be written there."""
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        tempfile.TemporaryFile(dir=folder).close()
-    except OSError as error:
-        raise CannotRun(f"cannot write into the folder {str(folder)!r}: {error.strerror}") from error
 
 
 def run(output: Path, quick: bool = False) -> None:

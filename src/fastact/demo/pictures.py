@@ -49,12 +49,14 @@ def network(hidden: tuple[int, ...], activation: str | None) -> Sequential:
 
 
 def compare(models: dict[str, Sequential], x: np.ndarray, labels: np.ndarray, epochs: int):
-    """Train models on the same points; a figure with what each decides, its accuracy in the title."""
+    """Train models on the same points; a figure with what each decides, its accuracy in the title if it does."""
     figure = plot.new_figure(5.0 * len(models), 4.4)
     for axes, (name, model) in zip(figure.subplots(1, len(models)), models.items(), strict=True):
         model.fit(x, labels, batch_size=32, epochs=epochs, verbose=0)
-        accuracy = model.evaluate(x, labels, verbose=0)[1]
-        plot.decision_boundary(model, x, labels, axes, f"{name}: {accuracy:.0%} right")
+        title = name
+        if not plot.undecided(plot.class_probabilities(model, x)):  # or its accuracy is a matter of rounding
+            title += f": {model.evaluate(x, labels, verbose=0)[1]:.0%} right"
+        plot.decision_boundary(model, x, labels, axes, title)
     figure.legend(*axes.get_legend_handles_labels(), loc="outside lower center", ncols=2, frameon=False)
     return figure
 
