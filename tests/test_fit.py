@@ -7,7 +7,7 @@ import pytest
 from networks import LOSSES, data, model
 
 from fastact import losses
-from fastact.layers import Dense
+from fastact.layers import Dense, Dropout
 from fastact.models import Sequential
 from fastact.optimizers import SGD
 from fastact.reference import trainer
@@ -105,6 +105,18 @@ def test_initial_epoch_counts_on():
     assert history.epoch == [3, 4]
     assert network.optimizer.iterations == 4
     assert network.fit(*LABELS, initial_epoch=5, epochs=5, verbose=0).epoch == []
+
+
+def test_two_trainings_in_a_row_have_the_bits_of_one():
+    a, b = (
+        Sequential([Dense(8, "tanh"), Dropout(0.2), Dense(4, "softmax")], seed=0, dtype="float32")
+        for _ in range(2)
+    )
+    for network, parts in ((a, [4]), (b, [1, 3])):
+        network.compile("adam", "sparse_categorical_crossentropy")
+        for epochs in parts:
+            network.fit(*LABELS, batch_size=16, epochs=epochs, verbose=0)
+    assert same(a, b)
 
 
 @pytest.mark.parametrize(("frequency", "epochs"), [(1, [1, 2, 3, 4]), (2, [2, 4]), ([1, 4], [1, 4]), (5, [])])

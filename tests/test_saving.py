@@ -114,6 +114,21 @@ def test_training_goes_on_where_it_was(suffix, optimizer, dtype, tmp_path):
 
 
 @pytest.mark.parametrize("seeds", [(None, None), (1, None), (None, 1)])
+@pytest.mark.parametrize("suffix", [".npz", ".safetensors"])
+def test_an_interrupted_training_has_the_bits_of_one_that_was_not(suffix, tmp_path):
+    if suffix == ".safetensors":
+        pytest.importorskip("safetensors")
+    first, second = model(), model()
+    x, y = data("sparse_categorical_crossentropy")
+    first.fit(x, y, batch_size=16, epochs=4, verbose=0)
+    second.fit(x, y, batch_size=16, epochs=2, verbose=0)
+    second.save(tmp_path / f"m{suffix}")
+    second = fa.load_model(tmp_path / f"m{suffix}")
+    second.fit(x, y, batch_size=16, epochs=2, verbose=0)
+    for one, other in zip(first.get_weights(), second.get_weights(), strict=True):
+        np.testing.assert_array_equal(other, one)
+
+
 def test_a_model_without_a_seed_has_no_state_of_random_numbers_to_keep(seeds, tmp_path):
     dropout = Dropout(0.5, seed=seeds[1])
     network = Sequential([Dense(4, input_shape=(3,)), dropout, Dense(1)], seed=seeds[0])
