@@ -138,8 +138,9 @@ def test_more_of_an_accuracy_is_better(name):
 
 
 def test_a_monitored_value_that_is_not_there_is_a_warning():
-    with pytest.warns(UserWarning, match="there is no 'val_loss' to monitor, but loss"):
+    with pytest.warns(UserWarning, match="there is no 'val_loss' to monitor, but loss") as caught:
         fit(EarlyStopping(), epochs=1)
+    assert [warning.filename for warning in caught] == [__file__]
 
 
 # -- learning rates ---------------------------------------------------------------------------------

@@ -365,8 +365,9 @@ def test_a_loss_that_does_not_fit_the_last_activation_is_a_warning(last, units, 
     network = Sequential([Dense(units, last)], seed=0)
     network.compile("adam", loss)
     x, y = data(network.loss.name, units=units)
-    with pytest.warns(UserWarning, match=message):
+    with pytest.warns(UserWarning, match=message) as caught:
         network.fit(x, y, verbose=0)
+    assert [warning.filename for warning in caught] == [__file__]
     network.fit(x, y, verbose=0)
 
 
@@ -379,8 +380,20 @@ def test_a_loss_that_does_not_fit_the_last_activation_is_a_warning(last, units, 
     ],
 )
 def test_a_single_class_is_a_warning(loss, units, y):
-    with pytest.warns(UserWarning, match="y has one class only, [12]: there is nothing to tell apart"):
+    with pytest.warns(
+        UserWarning, match="y has one class only, [12]: there is nothing to tell apart"
+    ) as caught:
         model(loss, units=units).fit(LABELS[0], y, verbose=0)
+    assert [warning.filename for warning in caught] == [__file__]
+
+
+@pytest.mark.parametrize("call", ["fit", "evaluate", "train_on_batch", "test_on_batch"])
+def test_warnings_show_the_line_of_the_user(call):
+    network = Sequential([Dense(4)], seed=0)
+    network.compile("adam", "sparse_categorical_crossentropy")
+    with pytest.warns(UserWarning, match="the model ends in linear") as caught:
+        getattr(network, call)(*LABELS)
+    assert [warning.filename for warning in caught] == [__file__]
 
 
 def fitted(**options):

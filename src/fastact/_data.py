@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import numbers
-import warnings
 
 import numpy as np
 
 from ._kernels.training import all_finite
+from ._warn import warn
 
 #: how much of a file that is mapped into memory is converted at a time
 BYTES_AT_ONCE = 2**24
@@ -151,9 +151,7 @@ def warn_of_single_class(y: np.ndarray, units: int, loss: str) -> None:
         return
     classes = y.argmax(axis=1) if y.ndim == 2 and units > 1 else y.ravel()
     if (classes == classes[0]).all():
-        warnings.warn(
-            f"y has one class only, {classes[0]:g}: there is nothing to tell apart", UserWarning, stacklevel=4
-        )
+        warn(f"y has one class only, {classes[0]:g}: there is nothing to tell apart")
 
 
 def whole_number(name: str, value, least: int) -> int:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
-
 import numpy as np
 
 from . import _data
@@ -11,6 +9,7 @@ from ._configurable import Configurable, resolved
 from ._kernels.training import FusedLoss
 from ._lookup import lookup
 from ._probabilities import BinaryOfProbabilities, CategoricalOfProbabilities
+from ._warn import warn
 
 REDUCTIONS = {
     "sum_over_batch_size": "sum_over_batch_size",
@@ -229,7 +228,7 @@ class CrossEntropy(Loss):
         elif not self.from_logits and self.fuses_with == "softmax" and last != "softmax" and units > 1:
             problem = f"is made for one class of several, but {last} says yes or no to each: use softmax"
         if problem:
-            warnings.warn(f"loss {self.name} {problem}", UserWarning, stacklevel=4)
+            warn(f"loss {self.name} {problem}")
 
 
 class BinaryCrossentropy(CrossEntropy):

@@ -436,7 +436,7 @@ def check_batches(done: int, steps: int | None) -> None:
     if done == 0:
         raise ValueError("x is empty: it must yield at least one batch")
     if steps is not None and done < steps:
-        warn_of_missing_batches("x", f" after {done} of {steps} steps", 4)
+        warn_of_missing_batches("x", f" after {done} of {steps} steps")
 
 
 def reported(logs: dict[str, float], as_dict: bool):
