@@ -16,6 +16,8 @@ BYTES_AT_ONCE = 2**24
 def numeric(name: str, value) -> np.ndarray:
     """`value` as an array of real numbers with at least one row."""
     if np.ma.is_masked(value):
+    if value is None:
+        raise TypeError(f"{name} is missing: it must hold real numbers, got None")
         raise ValueError(f"{name} has masked values: leave those rows out, or fill them")
     array = np.asarray(value)
     if array.dtype.kind not in "buif":
