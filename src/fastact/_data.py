@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numbers
+import os
 
 import numpy as np
 
@@ -154,6 +155,13 @@ def warn_of_single_class(y: np.ndarray, units: int, loss: str) -> None:
     classes = y.argmax(axis=1) if y.ndim == 2 and units > 1 else y.ravel()
     if (classes == classes[0]).all():
         warn(f"y has one class only, {classes[0]:g}: there is nothing to tell apart")
+
+
+def file_name(name: str, value) -> str:
+    """The path of a file, as a string."""
+    if not isinstance(value, (str, os.PathLike)) or not isinstance(os.fspath(value), str):
+        raise TypeError(f"{name} must be a string or a path, got {value!r}")
+    return os.fspath(value)
 
 
 def whole_number(name: str, value, least: int) -> int:
