@@ -16,9 +16,9 @@ BYTES_AT_ONCE = 2**24
 
 def numeric(name: str, value) -> np.ndarray:
     """`value` as an array of real numbers with at least one row."""
-    if np.ma.is_masked(value):
     if value is None:
         raise TypeError(f"{name} is missing: it must hold real numbers, got None")
+    if np.ma.is_masked(value):
         raise ValueError(f"{name} has masked values: leave those rows out, or fill them")
     array = np.asarray(value)
     if array.dtype.kind not in "buif":
@@ -174,6 +174,12 @@ def whole_number(name: str, value, least: int) -> int:
 
 def whole_number_or(default: int | None, name: str, value, least: int) -> int | None:
     return default if value is None else whole_number(name, value, least)
+
+
+def flag(name: str, value) -> bool:
+    if not isinstance(value, (bool, np.bool_)):
+        raise TypeError(f"{name} must be True or False, got {value!r}")
+    return bool(value)
 
 
 #: of a number that must be finite and greater than 0: how to say it, and whether it is

@@ -185,9 +185,7 @@ class CrossEntropy(Loss):
 
     def __init__(self, from_logits=False, reduction="sum_over_batch_size"):
         super().__init__(reduction)
-        if not isinstance(from_logits, (bool, np.bool_)):
-            raise TypeError(f"{type(self).__name__}: from_logits must be True or False, got {from_logits!r}")
-        self.from_logits = bool(from_logits)
+        self.from_logits = _data.flag(f"{type(self).__name__}: from_logits", from_logits)
 
     def _smooth(self, label_smoothing) -> None:
         self.label_smoothing = _data.real_number(
