@@ -11,6 +11,23 @@ from ._lookup import lookup
 from ._probabilities import BinaryOfProbabilities, CategoricalOfProbabilities
 from ._warn import warn
 
+__all__ = [
+    "BinaryCrossentropy",
+    "CategoricalCrossentropy",
+    "Huber",
+    "Loss",
+    "MeanAbsoluteError",
+    "MeanSquaredError",
+    "SparseCategoricalCrossentropy",
+    "binary_crossentropy",
+    "categorical_crossentropy",
+    "get",
+    "huber",
+    "mean_absolute_error",
+    "mean_squared_error",
+    "sparse_categorical_crossentropy",
+]
+
 REDUCTIONS = {
     "sum_over_batch_size": "sum_over_batch_size",
     "mean": "sum_over_batch_size",
