@@ -465,6 +465,13 @@ def test_reference_agrees(row, dtype):
             np.testing.assert_allclose(got, right, rtol=tolerance, atol=tolerance)
 
 
+def test_the_reference_has_the_functions_themselves():
+    assert fa.reference.relu is reference.get("relu")
+    assert "silu_derivative" in dir(fa.reference)
+    gates = {"glu", "swiglu", "geglu", "reglu"}  # which reference.gated computes
+    assert set(fa.names()) - set(fa.reference.__all__) == gates
+
+
 def test_a_missing_twin_fails_by_name():
     with pytest.raises(LookupError, match="no_such_activation"):
         reference.get("no_such_activation")

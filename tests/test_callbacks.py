@@ -138,8 +138,9 @@ def test_more_of_an_accuracy_is_better(name):
 
 
 def test_a_monitored_value_that_is_not_there_is_a_warning():
-    with pytest.warns(UserWarning, match="there is no 'val_loss' to monitor, but loss"):
+    with pytest.warns(UserWarning, match="there is no 'val_loss' to monitor, but loss") as caught:
         fit(EarlyStopping(), epochs=1)
+    assert [warning.filename for warning in caught] == [__file__]
 
 
 # -- learning rates ---------------------------------------------------------------------------------
@@ -232,7 +233,9 @@ def test_terminate_on_nan_reports_once_and_ends(capsys):
     (lambda: LambdaCallback(on_epoch_end=3), TypeError, "on_epoch_end must be callable, got 3"),
     (lambda: ModelCheckpoint("m", save_freq=0), ValueError, "save_freq, if not 'epoch', must be at least 1"),
     (lambda: fit(ModelCheckpoint("{val_acc}"), epochs=1), ValueError, "asks for 'val_acc', but there are: epoch"),
-], ids=range(10))  # fmt: skip
+    (lambda: ModelCheckpoint(3), TypeError, "ModelCheckpoint: filepath must be a string or a path, got 3"),
+    (lambda: CSVLogger(3), TypeError, "CSVLogger: filename must be a string or a path, got 3"),
+], ids=range(12))  # fmt: skip
 def test_errors_say_what_came_and_what_is_allowed(call, error, message):
     with pytest.raises(error, match=message):
         call()

@@ -17,6 +17,34 @@ MODULES = [
 ]
 
 
+PUBLIC = (
+    "callbacks",
+    "initializers",
+    "layers",
+    "losses",
+    "metrics",
+    "models",
+    "optimizers",
+    "regularizers",
+    "saving",
+    "sklearn",
+    "utils",
+)
+
+
+@pytest.mark.parametrize("name", PUBLIC)
+def test_public_modules_say_what_is_public(name):
+    module = pytest.importorskip(f"fastact.{name}")
+    assert sorted(module.__all__) == sorted(set(module.__all__))
+    documented = {
+        key
+        for key, value in vars(module).items()
+        if "Examples\n" in (getattr(value, "__doc__", None) or "")
+        and getattr(value, "__module__", "").startswith(module.__name__)
+    }
+    assert documented <= set(module.__all__) <= set(vars(module))
+
+
 @pytest.mark.parametrize("name", MODULES)
 def test_examples(name):
     try:

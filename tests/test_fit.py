@@ -7,7 +7,7 @@ import pytest
 from networks import LOSSES, data, model
 
 from fastact import losses
-from fastact.layers import Dense
+from fastact.layers import Dense, Dropout
 from fastact.models import Sequential
 from fastact.optimizers import SGD
 from fastact.reference import trainer
@@ -105,6 +105,18 @@ def test_initial_epoch_counts_on():
     assert history.epoch == [3, 4]
     assert network.optimizer.iterations == 4
     assert network.fit(*LABELS, initial_epoch=5, epochs=5, verbose=0).epoch == []
+
+
+def test_two_trainings_in_a_row_have_the_bits_of_one():
+    a, b = (
+        Sequential([Dense(8, "tanh"), Dropout(0.2), Dense(4, "softmax")], seed=0, dtype="float32")
+        for _ in range(2)
+    )
+    for network, parts in ((a, [4]), (b, [1, 3])):
+        network.compile("adam", "sparse_categorical_crossentropy")
+        for epochs in parts:
+            network.fit(*LABELS, batch_size=16, epochs=epochs, verbose=0)
+    assert same(a, b)
 
 
 @pytest.mark.parametrize(("frequency", "epochs"), [(1, [1, 2, 3, 4]), (2, [2, 4]), ([1, 4], [1, 4]), (5, [])])
@@ -353,8 +365,9 @@ def test_a_loss_that_does_not_fit_the_last_activation_is_a_warning(last, units, 
     network = Sequential([Dense(units, last)], seed=0)
     network.compile("adam", loss)
     x, y = data(network.loss.name, units=units)
-    with pytest.warns(UserWarning, match=message):
+    with pytest.warns(UserWarning, match=message) as caught:
         network.fit(x, y, verbose=0)
+    assert [warning.filename for warning in caught] == [__file__]
     network.fit(x, y, verbose=0)
 
 
@@ -367,8 +380,20 @@ def test_a_loss_that_does_not_fit_the_last_activation_is_a_warning(last, units, 
     ],
 )
 def test_a_single_class_is_a_warning(loss, units, y):
-    with pytest.warns(UserWarning, match="y has one class only, [12]: there is nothing to tell apart"):
+    with pytest.warns(
+        UserWarning, match="y has one class only, [12]: there is nothing to tell apart"
+    ) as caught:
         model(loss, units=units).fit(LABELS[0], y, verbose=0)
+    assert [warning.filename for warning in caught] == [__file__]
+
+
+@pytest.mark.parametrize("call", ["fit", "evaluate", "train_on_batch", "test_on_batch"])
+def test_warnings_show_the_line_of_the_user(call):
+    network = Sequential([Dense(4)], seed=0)
+    network.compile("adam", "sparse_categorical_crossentropy")
+    with pytest.warns(UserWarning, match="the model ends in linear") as caught:
+        getattr(network, call)(*LABELS)
+    assert [warning.filename for warning in caught] == [__file__]
 
 
 def fitted(**options):

@@ -363,6 +363,10 @@ def test_names_are_those_of_keras():
     assert names == ["dense", "re_lu", "p_re_lu", "leaky_re_lu", "elu", "elu_1"]
 
 
+def test_use_bias_may_be_of_numpy():
+    assert Sequential([Dense(2, use_bias=np.False_, input_shape=(3,))]).count_params() == 6
+
+
 def test_dense_computes_its_formula():
     layer = Dense(2, "relu", bias_initializer="ones", input_dim=3)
     network = Sequential([layer])
@@ -421,7 +425,14 @@ def test_output_is_never_the_input():
     (lambda: RandomUniform(1, 0), ValueError, "RandomUniform: maxval must be at least minval, 1, got 0"),
     (lambda: Input(()), ValueError, "Input: shape"),
     (lambda: Activation("sigmod"), ValueError, "closest is 'sigmoid'"),
-], ids=range(36))  # fmt: skip
+    (lambda: Dense(2, partial(fa.elu, alpha=np.ones(3))), ValueError, "Dense: .*'elu': alpha must be one number in a"),
+    (lambda: Dense(2, partial(fa.elu, alpha=np.ones(2))), ValueError, "Dense: .*'elu': alpha must be one number in a"),
+    (lambda: Dense(2, partial(fa.elu, alpha="a")), TypeError, "Dense: activation: elu: alpha must be of a type"),
+    (lambda: LeakyReLU(np.ones(3)), ValueError, "'leaky_relu': negative_slope must be one number in a layer"),
+    (lambda: Dense(3, use_bias="x"), TypeError, "Dense: use_bias must be True or False, got 'x'"),
+    (lambda: Dense(3, use_bias=1), TypeError, "Dense: use_bias must be True or False, got 1"),
+    (lambda: Sequential([Dense(3, (lambda v: v[:1], np.cos), input_shape=(2,))]), ValueError, "not keep the shape"),
+], ids=range(43))  # fmt: skip
 def test_errors_say_what_came_and_what_is_allowed(make, error, message):
     with pytest.raises(error, match=message):
         make()

@@ -7,6 +7,7 @@ import pytest
 from networks import data, model
 
 from fastact import metrics
+from fastact._configurable import serialized
 from fastact.layers import Dense
 from fastact.losses import BinaryCrossentropy
 from fastact.metrics import METRICS
@@ -103,6 +104,19 @@ def test_metrics_in_a_model(name, from_logits):
     assert network.evaluate(x, y, verbose=0, return_dict=True)[name] == pytest.approx(expected)
 
 
+def test_get_takes_what_those_of_losses_and_optimizers_take():
+    given = metrics.AUC()
+    assert metrics.get(given) is given
+    for spelling in (
+        "mse",
+        "MeanSquaredError",
+        metrics.mean_squared_error,
+        serialized(metrics.MeanSquaredError()),
+    ):
+        assert type(metrics.get(spelling)) is metrics.MeanSquaredError
+    assert metrics.get(serialized(metrics.Precision(0.25))).thresholds == 0.25
+
+
 @pytest.mark.parametrize("name", [name for name, kind in METRICS.items() if kind])
 def test_configurations_go_round(name):
     given = METRICS[name](name="mine")
@@ -115,7 +129,11 @@ def test_configurations_go_round(name):
     (lambda: metrics.AUC(name=3), TypeError, "AUC: name must be a string"),
     (lambda: metrics.Recall()([1, 0], [0.5, 0.5], [1, -1]), ValueError, "sample_weight must be at least 0"),
     (lambda: model(metrics=["auc"]).fit(*data("sparse_categorical_crossentropy")), ValueError, "'auc' needs"),
-], ids=range(5))  # fmt: skip
+    (lambda: metrics.get("auk"), ValueError, "unknown metric 'auk'; the closest is 'auc'"),
+    (lambda: metrics.get(3), TypeError, "metric must be a name or an object of fastact.metrics, got 3"),
+    (lambda: metrics.get("acc"), ValueError, "metric 'acc' depends on the loss of a model: say binary_accuracy,"),
+    (lambda: metrics.get("accuracy"), ValueError, "metric 'accuracy' depends on the loss"),
+], ids=range(9))  # fmt: skip
 def test_errors_say_what_came_and_what_is_allowed(call, error, message):
     with pytest.raises(error, match=message):
         call()

@@ -98,6 +98,18 @@ def test_a_model_builds_on_its_first_data():
     assert network.count_params() == 16
 
 
+def test_data_of_a_wrong_shape_do_not_decide_that_of_the_model():
+    x, y = np.ones((8, 3)), np.ones((8, 1))
+    network = Sequential([Dense(1)])
+    network.compile("sgd", "mse")
+    with pytest.raises(
+        ValueError, match=r"got \(8, 1\) for x of the shape \(1, 8, 3\): give x the shape \(rows, f"
+    ):
+        network.fit(x[None], y, verbose=0)
+    network.fit(x, y, verbose=0)
+    assert network.input_shape == (None, 3)
+
+
 def test_a_layer_added_after_training_keeps_the_weights():
     network = model()
     network.fit(*LABELS, verbose=0)
@@ -638,7 +650,13 @@ def with_value(array, place, value):
     (lambda: Sequential(seed=1.5), TypeError, "Sequential: seed must be an integer"),
     (lambda: Sequential(name=1), TypeError, "Sequential: name must be a string"),
     (lambda: model().predict(with_value(LABELS[0], (7, 1), np.nan), verbose=0), ValueError, "row 7"),
-], ids=range(54))  # fmt: skip
+    (lambda: model().fit(LABELS[0]), TypeError, "y is missing"),
+    (lambda: model().evaluate(LABELS[0], verbose=0), TypeError, "y is missing"),
+    (lambda: model().predict(None, verbose=0), TypeError, "x is missing"),
+    (lambda: Sequential(3), TypeError, "Sequential: layers must be a list of layers, got 3"),
+    (lambda: Sequential("relu"), TypeError, "Sequential: layers must be a list of layers, got 'relu'"),
+    (lambda: Sequential(0), TypeError, "Sequential: layers must be a list of layers, got 0"),
+], ids=range(60))  # fmt: skip
 def test_errors_say_what_came_and_what_is_allowed(call, error, message):
     with pytest.raises(error, match=message):
         call()

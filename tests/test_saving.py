@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import re
 import struct
 import subprocess
 import sys
@@ -109,6 +110,21 @@ def test_training_goes_on_where_it_was(suffix, optimizer, dtype, tmp_path):
         if suffix == ".keras":  # which does not hold their state
             network.layers[3].masking.rng = network._rng = np.random.default_rng(5)
         network.fit(x, y, epochs=2, batch_size=16, verbose=0)
+    for one, other in zip(first.get_weights(), second.get_weights(), strict=True):
+        np.testing.assert_array_equal(other, one)
+
+
+@pytest.mark.parametrize("suffix", [".npz", ".safetensors"])
+def test_an_interrupted_training_has_the_bits_of_one_that_was_not(suffix, tmp_path):
+    if suffix == ".safetensors":
+        pytest.importorskip("safetensors")
+    first, second = model(), model()
+    x, y = data("sparse_categorical_crossentropy")
+    first.fit(x, y, batch_size=16, epochs=4, verbose=0)
+    second.fit(x, y, batch_size=16, epochs=2, verbose=0)
+    second.save(tmp_path / f"m{suffix}")
+    second = fa.load_model(tmp_path / f"m{suffix}")
+    second.fit(x, y, batch_size=16, epochs=2, verbose=0)
     for one, other in zip(first.get_weights(), second.get_weights(), strict=True):
         np.testing.assert_array_equal(other, one)
 
@@ -591,6 +607,25 @@ def test_an_interrupt_leaves_the_old_file(tmp_path, monkeypatch):
         network.save(tmp_path / "m.npz")
     assert (tmp_path / "m.npz").read_bytes() == before
     assert os.listdir(tmp_path) == ["m.npz"]
+
+
+def test_a_path_that_cannot_be_written_is_named_as_it_was_given(tmp_path):
+    (tmp_path / "file").touch()
+    (tmp_path / "folder.npz").mkdir()
+    before = sorted(os.listdir(tmp_path))
+    for path in (tmp_path / "no" / "m.npz", tmp_path / "file" / "m.npz", tmp_path / "folder.npz"):
+        for save in (model().save, model().save_weights):
+            with pytest.raises(OSError, match=f": {re.escape(repr(str(path)))}$") as caught:
+                save(path)
+            assert caught.value.filename == str(path)
+    assert sorted(os.listdir(tmp_path)) == before
+
+
+@pytest.mark.parametrize("path", [3, None, b"m.npz"])
+def test_a_path_that_is_none_is_a_type_error(path):
+    for call in (fa.load_model, model().save, model().save_weights, model().load_weights):
+        with pytest.raises(TypeError, match="path must be a string or a path, got "):
+            call(path)
 
 
 @pytest.mark.skipif(os.name == "nt", reason="permissions and links are POSIX's")

@@ -287,10 +287,12 @@ def test_early_stopping_restores_the_best():
 
 def test_a_training_that_does_not_converge_is_a_warning():
     x, y = classes()
-    with pytest.warns(ConvergenceWarning, match="max_iter=2"):
-        MLPClassifier(max_iter=2).fit(x, y)
-    with pytest.warns(ConvergenceWarning, match="lbfgs"):
+    with pytest.warns(ConvergenceWarning, match="max_iter=2") as caught:
+        make_pipeline(MLPClassifier(max_iter=2)).fit(x, y)
+    assert [warning.filename for warning in caught] == [__file__]
+    with pytest.warns(ConvergenceWarning, match="lbfgs") as caught:
         MLPClassifier(max_iter=2, solver="lbfgs").fit(x, y)
+    assert [warning.filename for warning in caught] == [__file__]
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         MLPClassifier(max_iter=500, tol=0.1).fit(x, y)

@@ -64,7 +64,7 @@ def run(code: str, **environment: str) -> str:
 # -- the number ---------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("wrong", ["2", 2.0, [2]])
+@pytest.mark.parametrize("wrong", ["2", 2.0, [2], True, np.True_])
 def test_a_number_that_is_not_an_integer_is_a_type_error(wrong):
     with pytest.raises(TypeError, match=r"set_num_threads: n must be an integer or None, got "):
         fa.set_num_threads(wrong)

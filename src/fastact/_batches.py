@@ -29,15 +29,15 @@ class ArrayBatches:
     def __init__(self, x, y, weights, batch_size: int, rng: np.random.Generator | None = None):
         self.arrays = (x, y, weights)
         self.batch_size, self.rng = batch_size, rng
-        self.order = np.arange(len(x), dtype=np.int64)
         self.steps = math.ceil(len(x) / batch_size)
 
     def __iter__(self) -> Iterator[Batch]:
+        rows = len(self.arrays[0])
+        order = np.arange(rows, dtype=np.int64)  # anew, so that two trainings in a row shuffle as one does
         if self.rng is not None:
-            self.rng.shuffle(self.order)
-        rows = len(self.order)
+            self.rng.shuffle(order)
         for start in range(0, rows, self.batch_size):
-            yield Batch(*self.arrays, self.order, start, min(self.batch_size, rows - start))
+            yield Batch(*self.arrays, order, start, min(self.batch_size, rows - start))
 
 
 class StreamedBatches:

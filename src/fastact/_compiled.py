@@ -88,9 +88,16 @@ class Compiled(Stack):
         """Inputs, targets and weights of rows, or None, as training takes them."""
         if sample_weight is not None and class_weight is not None:
             raise ValueError("give sample_weight or class_weight, not both")
+        was_built = self.built
         x = self._features(f"{of}x", x)
         if len(self._output_shape) != 1:
-            raise ValueError(f"the output must have one dimension beside the rows, got {self._output_shape}")
+            output = self._output_shape
+            if not was_built:  # let other data decide the shape
+                self._input_shape = None
+            raise ValueError(
+                f"the output must have one dimension beside the rows, got {output} for {of}x of the shape "
+                f"{x.shape}: give x the shape (rows, features), or the model a Flatten"
+            )
         [units] = self._output_shape
         y = self.loss.target(f"{of}y", y, units, self.dtype)
         _data.same_length(x, y, f"{of}x", f"{of}y")

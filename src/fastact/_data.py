@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import numbers
-import warnings
+import os
 
 import numpy as np
 
 from ._kernels.training import all_finite
+from ._warn import warn
 
 #: how much of a file that is mapped into memory is converted at a time
 BYTES_AT_ONCE = 2**24
@@ -15,6 +16,8 @@ BYTES_AT_ONCE = 2**24
 
 def numeric(name: str, value) -> np.ndarray:
     """`value` as an array of real numbers with at least one row."""
+    if value is None:
+        raise TypeError(f"{name} is missing: it must hold real numbers, got None")
     if np.ma.is_masked(value):
         raise ValueError(f"{name} has masked values: leave those rows out, or fill them")
     array = np.asarray(value)
@@ -151,9 +154,14 @@ def warn_of_single_class(y: np.ndarray, units: int, loss: str) -> None:
         return
     classes = y.argmax(axis=1) if y.ndim == 2 and units > 1 else y.ravel()
     if (classes == classes[0]).all():
-        warnings.warn(
-            f"y has one class only, {classes[0]:g}: there is nothing to tell apart", UserWarning, stacklevel=4
-        )
+        warn(f"y has one class only, {classes[0]:g}: there is nothing to tell apart")
+
+
+def file_name(name: str, value) -> str:
+    """The path of a file, as a string."""
+    if not isinstance(value, (str, os.PathLike)) or not isinstance(os.fspath(value), str):
+        raise TypeError(f"{name} must be a string or a path, got {value!r}")
+    return os.fspath(value)
 
 
 def whole_number(name: str, value, least: int) -> int:
@@ -166,6 +174,12 @@ def whole_number(name: str, value, least: int) -> int:
 
 def whole_number_or(default: int | None, name: str, value, least: int) -> int | None:
     return default if value is None else whole_number(name, value, least)
+
+
+def flag(name: str, value) -> bool:
+    if not isinstance(value, (bool, np.bool_)):
+        raise TypeError(f"{name} must be True or False, got {value!r}")
+    return bool(value)
 
 
 #: of a number that must be finite and greater than 0: how to say it, and whether it is

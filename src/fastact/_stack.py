@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from html import escape
 
 import numpy as np
@@ -28,9 +29,10 @@ class Stack:
         self._rng = None if seed is None else utils.generator(self.seed)
         self._input_shape: tuple[int, ...] | None = None
         self._parameters = self._gradients = None
-        if isinstance(layers, (Layer, Input)):
+        layers = () if layers is None else layers
+        if isinstance(layers, str) or not isinstance(layers, Iterable):
             raise TypeError(f"{kind}: layers must be a list of layers, got {layers!r}")
-        for layer in layers or ():
+        for layer in layers:
             self.add(layer)
 
     def __repr__(self):

@@ -133,6 +133,13 @@ class Nonlinearity(Stage):
             raise ValueError(
                 f"activation {self.function.__name__!r} has no parameter {min(unknown)!r} in a layer"
             )
+        for parameter in self._row_parameters():
+            value = self.options.get(parameter.name, 0)
+            if np.size(value) != 1:
+                raise ValueError(
+                    f"activation {self.function.__name__!r}: {parameter.name} must be one number in a layer, "
+                    f"got {value!r}"
+                )
         if np.ndim(self.function(np.zeros((2, 2, 2)), **self.options)) != 3:
             raise ValueError(
                 f"activation {self.name!r} cannot be used in a layer: it makes one number of a row"
@@ -156,6 +163,11 @@ class Nonlinearity(Stage):
             "registered_name": None,
         }
 
+    def _row_parameters(self):
+        """The parameters of which each is a number."""
+        row = _table.BY_NAME.get(self.function.__name__)
+        return row.parameters if row else ()
+
     def _operation(self, member, dtype):
         """The function behind `member`, the activation or its backward, and its operands after x."""
         if isinstance(member, np.ufunc):
@@ -164,8 +176,7 @@ class Nonlinearity(Stage):
             return member.tanh, []
         values = {p.name: p.default for p in parameters_of(self.function)} | self.options
         if self.function.__name__ in _table.BY_NAME:
-            parameters = _table.BY_NAME[self.function.__name__].parameters
-            return member.ufunc, [np.asarray(values[p.name], dtype) for p in parameters]
+            return member.ufunc, [np.asarray(values[p.name], dtype) for p in self._row_parameters()]
         if self.function is activations.softmax and values["axis"] == -1:
             return member.ufunc, []
         return member, [values["axis"]]
@@ -391,9 +402,13 @@ def nonlinearity(activation, argument: str = "activation") -> Stage:
     if isinstance(activation, partial) and not activation.args:
         activation, options = activation.func, activation.keywords
     try:
-        return with_parameters(activations.get(activation), **options)
+        function = activations.get(activation)
     except TypeError:
         raise TypeError(
             f"{argument} must be a name, a function of fastact, a pair (forward, derivative), "
             f"a layer that is an activation, or None; got {activation!r}"
         ) from None
+    try:
+        return with_parameters(function, **options)
+    except (TypeError, ValueError) as error:
+        raise type(error)(f"{argument}: {error}") from None

@@ -55,7 +55,7 @@ def set_num_threads(n: int | None) -> None:
     """
     if n is not None:
         try:
-            n = index(n)
+            n = index(None if isinstance(n, bool) else n)  # True is no number of threads
         except TypeError:
             raise TypeError(f"set_num_threads: n must be an integer or None, got {n!r}") from None
         if n < 1:

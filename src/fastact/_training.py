@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import warnings
 from functools import partial
 from itertools import islice
 
@@ -11,6 +10,7 @@ import numpy as np
 
 from . import _data, utils
 from ._batches import ArrayBatches, Epochs, StreamedBatches, checked_share, is_stream, split
+from ._warn import warn
 from .callbacks import CallbackList, History, ProgressBar, TerminateOnNaN
 
 #: overflow shows in the loss, and need not be said twice
@@ -126,7 +126,7 @@ class Training:
         self.callbacks.call("on_test_end", found)
         if steps < (self.validation_steps or 1):
             where = f" in epoch {epoch + 1} of {self.epochs}, after {steps} steps"
-            warn_of_missing_batches("validation_data", f"{where}; from now on there is none", 5)
+            warn_of_missing_batches("validation_data", f"{where}; from now on there is none")
             self.validation = None
         return found
 
@@ -180,7 +180,7 @@ class Training:
         if steps == 0 and epoch == self.first_epoch:
             raise ValueError("x is empty: it must yield at least one batch")
         where = f" in epoch {epoch + 1} of {self.epochs}, after {steps} steps"
-        warn_of_missing_batches("x", f"{where}; training ends", 7)
+        warn_of_missing_batches("x", f"{where}; training ends")
         self.model.stop_training = True
 
 
@@ -192,8 +192,8 @@ def streamed(model, x, y, sample_weight, class_weight=None) -> StreamedBatches:
     return StreamedBatches(x, partial(model._data, class_weight=class_weight))
 
 
-def warn_of_missing_batches(name: str, where: str, level: int) -> None:
-    warnings.warn(f"{name} ran out of batches{where}", UserWarning, stacklevel=level)
+def warn_of_missing_batches(name: str, where: str) -> None:
+    warn(f"{name} ran out of batches{where}")
 
 
 def named(loss: float, metrics) -> dict[str, float]:

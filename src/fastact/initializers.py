@@ -9,6 +9,23 @@ import numpy as np
 from ._configurable import Configurable, resolved
 from ._data import real_number
 
+__all__ = [
+    "Constant",
+    "GlorotNormal",
+    "GlorotUniform",
+    "HeNormal",
+    "HeUniform",
+    "Initializer",
+    "LecunNormal",
+    "LecunUniform",
+    "Ones",
+    "RandomNormal",
+    "RandomUniform",
+    "VarianceScaling",
+    "Zeros",
+    "get",
+]
+
 #: standard deviation of a standard normal variable that is drawn again beyond 2
 TRUNCATED_STDDEV = 0.87962566103423978
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
-
 import numpy as np
 
 from . import _data
@@ -11,6 +9,24 @@ from ._configurable import Configurable, resolved
 from ._kernels.training import FusedLoss
 from ._lookup import lookup
 from ._probabilities import BinaryOfProbabilities, CategoricalOfProbabilities
+from ._warn import warn
+
+__all__ = [
+    "BinaryCrossentropy",
+    "CategoricalCrossentropy",
+    "Huber",
+    "Loss",
+    "MeanAbsoluteError",
+    "MeanSquaredError",
+    "SparseCategoricalCrossentropy",
+    "binary_crossentropy",
+    "categorical_crossentropy",
+    "get",
+    "huber",
+    "mean_absolute_error",
+    "mean_squared_error",
+    "sparse_categorical_crossentropy",
+]
 
 REDUCTIONS = {
     "sum_over_batch_size": "sum_over_batch_size",
@@ -186,9 +202,7 @@ class CrossEntropy(Loss):
 
     def __init__(self, from_logits=False, reduction="sum_over_batch_size"):
         super().__init__(reduction)
-        if not isinstance(from_logits, (bool, np.bool_)):
-            raise TypeError(f"{type(self).__name__}: from_logits must be True or False, got {from_logits!r}")
-        self.from_logits = bool(from_logits)
+        self.from_logits = _data.flag(f"{type(self).__name__}: from_logits", from_logits)
 
     def _smooth(self, label_smoothing) -> None:
         self.label_smoothing = _data.real_number(
@@ -229,7 +243,7 @@ class CrossEntropy(Loss):
         elif not self.from_logits and self.fuses_with == "softmax" and last != "softmax" and units > 1:
             problem = f"is made for one class of several, but {last} says yes or no to each: use softmax"
         if problem:
-            warnings.warn(f"loss {self.name} {problem}", UserWarning, stacklevel=4)
+            warn(f"loss {self.name} {problem}")
 
 
 class BinaryCrossentropy(CrossEntropy):

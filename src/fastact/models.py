@@ -115,7 +115,7 @@ class Sequential(Compiled):
             The epoch to begin with, so that `epochs` is the number of the last one.
         steps_per_epoch : int, optional
             Steps of an epoch, which may then be less or more than a pass over the data; the next epoch goes
-            on where it ended.
+            on where it ended, but the next `fit` begins with a pass.
         validation_freq : int or list of int
             Validate after each so many epochs, or after these (counted from 1).
         seed : int, optional
@@ -436,7 +436,7 @@ def check_batches(done: int, steps: int | None) -> None:
     if done == 0:
         raise ValueError("x is empty: it must yield at least one batch")
     if steps is not None and done < steps:
-        warn_of_missing_batches("x", f" after {done} of {steps} steps", 4)
+        warn_of_missing_batches("x", f" after {done} of {steps} steps")
 
 
 def reported(logs: dict[str, float], as_dict: bool):

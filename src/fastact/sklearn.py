@@ -23,6 +23,7 @@ except ImportError as error:
 
 from . import optimizers
 from ._data import real_number, whole_number
+from ._warn import warn
 from .callbacks import LambdaCallback
 from .layers import Dense, Input
 from .models import Sequential
@@ -265,7 +266,7 @@ class MLP(BaseEstimator):
         if self.batch_size == "auto":
             return min(200, rows)
         if self.batch_size > rows:
-            warnings.warn(f"batch_size={self.batch_size} is more than the {rows} rows", stacklevel=4)
+            warn(f"batch_size={self.batch_size} is more than the {rows} rows")
         return min(self.batch_size, rows)
 
     def _set_penalty(self, rows: float) -> None:
@@ -304,15 +305,11 @@ class MLP(BaseEstimator):
                 )
             except KeyboardInterrupt:
                 self._stopped = True
-                warnings.warn("Training interrupted by user.", stacklevel=4)
+                warn("Training interrupted by user.")
         if self._best_weights is not None:
             model.set_weights(self._best_weights)
         if not self._stopped:
-            warnings.warn(
-                f"the training has not converged within max_iter={self.max_iter} passes",
-                ConvergenceWarning,
-                stacklevel=4,
-            )
+            warn(f"the training has not converged within max_iter={self.max_iter} passes", ConvergenceWarning)
 
     def _note(self, loss: float, validation) -> None:
         """Note how a pass went, and whether it was better than all before."""
@@ -367,7 +364,7 @@ class MLP(BaseEstimator):
         self.loss_curve_.append(self.loss_)
         self.best_loss_ = min(self.loss_, self.best_loss_)
         if not found.success:
-            warnings.warn(f"lbfgs has not converged: {found.message}", ConvergenceWarning, stacklevel=4)
+            warn(f"lbfgs has not converged: {found.message}", ConvergenceWarning)
 
     def _outputs(self, X) -> np.ndarray:
         check_is_fitted(self, "model_")

@@ -6,6 +6,8 @@ import numbers
 
 import numpy as np
 
+__all__ = ["set_random_seed"]
+
 _process_seeds: np.random.SeedSequence | None = None
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import os
 
-from .._data import whole_number
+from .._data import file_name, whole_number
 from .base import Callback
 from .monitors import Monitor
 
@@ -49,7 +49,7 @@ class ModelCheckpoint(Callback):
         save_freq="epoch",
         initial_value_threshold=None,
     ):
-        self.filepath = os.fspath(filepath)
+        self.filepath = file_name("ModelCheckpoint: filepath", filepath)
         self.monitor, self.watch = monitor, Monitor("ModelCheckpoint", monitor, mode)
         if initial_value_threshold is not None:
             self.watch.best = initial_value_threshold
@@ -121,7 +121,8 @@ class CSVLogger(Callback):
     """
 
     def __init__(self, filename, separator=",", append=False):
-        self.filename, self.separator, self.append = os.fspath(filename), separator, append
+        self.filename = file_name("CSVLogger: filename", filename)
+        self.separator, self.append = separator, append
         self.names: list[str] = []
 
     def on_train_begin(self, logs=None):

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import math
-import warnings
 
 import numpy as np
 
 from .._data import real_number, whole_number
+from .._warn import warn
 from .base import Callback
 
 #: names of which more is better, where `mode` is "auto"
@@ -45,11 +45,7 @@ class Monitor:
     def value(self, logs) -> float | None:
         """The value of this epoch; a warning and None if there is none."""
         if self.name not in logs:
-            warnings.warn(
-                f"{self.owner}: there is no {self.name!r} to monitor, but {', '.join(sorted(logs))}",
-                UserWarning,
-                stacklevel=5,
-            )
+            warn(f"{self.owner}: there is no {self.name!r} to monitor, but {', '.join(sorted(logs))}")
         return logs.get(self.name)
 
     def better(self, value: float, than: float | None = None) -> bool:

@@ -105,10 +105,10 @@ class Layer(Configurable):
 
     def build(self, input_shape, dtype, rng) -> None:
         """Make the weights for rows of `input_shape`."""
-        row = np.zeros((1, *input_shape), dtype)
+        rows = np.zeros((2, *input_shape), dtype)  # one alone would be broadcast over all
         for stage in self.stages:
-            row = stage(row)
-        self.output_shape = row.shape[1:]
+            rows = stage(rows)
+        self.output_shape = rows.shape[1:]
 
     @property
     def weights(self) -> list[np.ndarray]:

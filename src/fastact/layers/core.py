@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from .. import initializers, regularizers, utils
-from .._data import real_number, whole_number
+from .._data import flag, real_number, whole_number
 from .._stages import Affine, Masking, Reshaping, nonlinearity
 from .base import Layer
 
@@ -64,7 +64,7 @@ class Dense(Layer):
         super().__init__(name, input_shape)
         self.input_dim = None
         self.units = whole_number("Dense: units", units, 1)
-        self.use_bias = bool(use_bias)
+        self.use_bias = flag("Dense: use_bias", use_bias)
         self.activation = nonlinearity(activation, "Dense: activation")
         self.kernel_initializer = initializers.get(kernel_initializer, "kernel_initializer")
         self.bias_initializer = initializers.get(bias_initializer, "bias_initializer")

@@ -6,6 +6,7 @@ import os
 from importlib import import_module
 from typing import NamedTuple
 
+from .._data import file_name
 from ._files import replacing
 from ._model import Saved, load_arrays, restored, snapshot
 
@@ -36,9 +37,9 @@ FORMATS: dict[str, Format] = {
 
 def chosen(path, action: str, what: str):
     """The module that `saves` or `loads` the model or its weights to or from `path`."""
-    name = os.fspath(path)
+    name = file_name("path", path)
     suffixes = [suffix for suffix, form in FORMATS.items() if what in getattr(form, action)]
-    suffix = next((s for s in FORMATS if isinstance(name, str) and name.lower().endswith(s)), None)
+    suffix = next((s for s in FORMATS if name.lower().endswith(s)), None)
     if suffix not in suffixes:
         raise ValueError(
             f"path: what {action} the {what} must be named *{', *'.join(suffixes)}; got {name!r}"
