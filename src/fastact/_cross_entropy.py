@@ -7,7 +7,7 @@ from operator import index
 
 import numpy as np
 
-from ._axes import axis_of
+from ._axes import axis_of, without
 from ._build import is_number
 from ._containers import bare, call_apart
 from ._docstrings import DTYPES, prose
@@ -247,7 +247,7 @@ def prepared(name: str, logits, target, axis, smoothing, ignore_index):
     """The shape of a value for each row; the operands after the logits, and a letter for each."""
     shape = shape_of(logits)
     axis = axis_of(name, axis, len(shape))
-    rows = shape[:axis] + shape[axis + 1 :]
+    rows = without((axis,), shape)
     if not shape[axis] and 0 not in rows:
         raise ValueError(f"{name}: logits must have at least one class along axis, got shape {shape}")
     smoothing = checked_smoothing(name, smoothing)

@@ -266,7 +266,8 @@ def row_docstring(row: RowActivation, member: str) -> str:
         ["ValueError\n    If dy does not have the shape of the result."] if row.reduces and member else []
     )
     errors += [
-        "TypeError\n    If axis is none of these" + (", or where is not bool." if "where" in names else ".")
+        "TypeError\n    If axis is no integer, tuple of integers or None"
+        + (", or where is not bool." if "where" in names else ".")
     ]
     call = f"fa.{row.name}" + (f".{member}" if member else "")
     dy = "np.ones(1, dtype=np.float32)" if row.reduces else "x"

@@ -30,11 +30,10 @@ def numbers_or_nan(name: str, operand) -> np.ndarray:
     numbers = numbers_of(name, operand)
     if not is_masked(numbers):
         return numbers
-    missing = np.ma.getmaskarray(numbers)
-    if not missing.any():
+    if not np.ma.is_masked(numbers):  # nothing is missing
         return numbers.data
-    floats = np.result_type(numbers.dtype, np.float16 if numbers.dtype.kind == "f" else np.float32)
-    return np.where(missing, floats.type(np.nan), numbers.data.astype(floats))
+    dtype = numbers.dtype if numbers.dtype.kind == "f" else np.result_type(numbers.dtype, np.float32)
+    return numbers.astype(dtype).filled(np.nan)
 
 
 def labelled(result, axis: int, *operands):

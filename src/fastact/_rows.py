@@ -9,7 +9,7 @@ import numpy as np
 from ._axes import axes_of, without
 from ._build import as_narrow_as, dtype_of
 from ._containers import only
-from ._kernels.ufuncs import through_numpy
+from ._kernels.ufuncs import public_name, through_numpy
 
 #: types of a gradient beside an array of NumPy that is not one of Dask's, those met most often
 QUICK = frozenset((np.ndarray, float, np.float16, np.float32, np.float64))
@@ -126,11 +126,6 @@ def along_axes(ufunc: np.ufunc, kinds: str, operands: list, axis, out, keepdims:
         )
     np.copyto(out, result)
     return out
-
-
-def public_name(ufunc: np.ufunc) -> str:
-    """That of the function in front of it: softmax of softmax.ufunc."""
-    return ufunc.__name__.rpartition(".")[0]
 
 
 def is_dask(operand) -> bool:

@@ -22,6 +22,11 @@ cdef inline int dtype_of(tuple args, Py_ssize_t count):
     return shared_dtype(pointers, count)
 
 
+cpdef str public_name(ufunc):
+    """That of the function in front of it: softmax of softmax.ufunc."""
+    return ufunc.__name__.rpartition(".")[0]
+
+
 cpdef object through_numpy(ufunc, tuple args, dict kwargs):
     """Call a ufunc behind a function, such as elu.ufunc: its errors speak of elu."""
     try:
@@ -29,11 +34,10 @@ cpdef object through_numpy(ufunc, tuple args, dict kwargs):
     except (TypeError, ValueError) as error:
         message = str(error)
         kind = TypeError if isinstance(error, TypeError) else ValueError
-        public = ufunc.__name__.rpartition(".")[0]
         if ufunc.__name__ in message:
-            message = message.replace(ufunc.__name__, public)
+            message = message.replace(ufunc.__name__, public_name(ufunc))
         elif message.startswith(WITHOUT_NAME):
-            message = f"{public}: {message}"
+            message = f"{public_name(ufunc)}: {message}"
         else:
             raise  # an operand's own
     raise kind(message)
