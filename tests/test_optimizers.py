@@ -210,18 +210,21 @@ def test_no_update_warns():
     (lambda: SGD(momentum=1), ValueError, "SGD: momentum must be at least 0 and less than 1, got 1"),
     (lambda: Adam(beta_1=-0.1), ValueError, "Adam: beta_1"),
     (lambda: Adam(beta_2=1.0), ValueError, "Adam: beta_2"),
+    (lambda: SGD(nesterov="no"), TypeError, "SGD: nesterov must be True or False, got 'no'"),
+    (lambda: RMSprop(centered=1), TypeError, "RMSprop: centered must be True or False, got 1"),
     (lambda: RMSprop(rho=1), ValueError, "RMSprop: rho must be at least 0 and less than 1, got 1"),
     (lambda: AdamW(weight_decay=-1), ValueError, "AdamW: weight_decay must be finite and at least 0, got -1"),
     (lambda: Adam(clipnorm=-1), ValueError, "Adam: clipnorm must be greater than 0, got -1"),
     (lambda: SGD(clipvalue=0), ValueError, "SGD: clipvalue must be greater than 0, got 0"),
     (lambda: SGD(clipvalue=1, clipnorm=1), ValueError, "SGD: give one of clipnorm, clipvalue, global_clipnorm"),
+    (lambda: schedules.ExponentialDecay(1, 9, 0.5, "no"), TypeError, "staircase must be True or False, got 'no'"),
     (lambda: schedules.CosineDecay(-1, 9), ValueError, "CosineDecay: initial_learning_rate must be finite and"),
     (lambda: schedules.CosineDecay(1, 0), ValueError, "CosineDecay: decay_steps must be finite and greater"),
     (lambda: schedules.PiecewiseConstantDecay([1], [1]), ValueError, "must be one more than boundaries"),
     (lambda: schedules.PiecewiseConstantDecay([2, 1], [1, 2, 3]), ValueError, "in ascending order"),
     (lambda: optimizers.get({"class_name": "Adam", "config": {"amsgrad": True}}), ValueError, "has no amsgrad"),
     (lambda: Adam(epsilon=-1), ValueError, "Adam: epsilon must be finite and at least 0"),
-], ids=range(20))  # fmt: skip
+], ids=range(23))  # fmt: skip
 def test_errors_say_what_came_and_what_is_allowed(call, error, message):
     with pytest.raises(error, match=message):
         call()

@@ -274,7 +274,16 @@ def keras():
     if backend is None or not find_spec("keras"):
         pytest.skip("Keras and a backend for it are not installed")
     os.environ.setdefault("KERAS_BACKEND", backend)
-    return pytest.importorskip("keras")
+    keras = pytest.importorskip("keras")
+    if keras.backend.backend() != "jax":
+        yield keras
+        return
+    import jax
+
+    before = jax.config.jax_enable_x64
+    jax.config.update("jax_enable_x64", True)  # or JAX makes float32 of float64
+    yield keras
+    jax.config.update("jax_enable_x64", before)
 
 
 def outputs(keras_model, x) -> np.ndarray:

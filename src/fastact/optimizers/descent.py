@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+from .._data import flag
 from .base import Optimizer, fraction, small
 
 #: parameters that all optimizers have, for their docstrings
@@ -59,7 +60,7 @@ class SGD(Optimizer):
     ):
         super().__init__(learning_rate, weight_decay, clipnorm, clipvalue, global_clipnorm)
         self.momentum = fraction("SGD: momentum", momentum)
-        self.nesterov = bool(nesterov)
+        self.nesterov = flag("SGD: nesterov", nesterov)
 
     @property
     def kernel(self):
@@ -123,7 +124,7 @@ class RMSprop(Optimizer):
         self.rho = fraction("RMSprop: rho", rho)
         self.momentum = fraction("RMSprop: momentum", momentum)
         self.epsilon = small("RMSprop: epsilon", epsilon)
-        self.centered = bool(centered)
+        self.centered = flag("RMSprop: centered", centered)
 
     @property
     def moment_count(self):

@@ -6,7 +6,7 @@ import math
 from bisect import bisect_left
 
 from .._configurable import Configurable, resolved
-from .._data import POSITIVE, real_number
+from .._data import POSITIVE, flag, real_number
 
 __all__ = ["CosineDecay", "ExponentialDecay", "LearningRateSchedule", "PiecewiseConstantDecay", "get"]
 
@@ -52,7 +52,7 @@ class ExponentialDecay(LearningRateSchedule):
         self.initial_learning_rate = rate("ExponentialDecay: initial_learning_rate", initial_learning_rate)
         self.decay_steps = positive("ExponentialDecay: decay_steps", decay_steps)
         self.decay_rate = positive("ExponentialDecay: decay_rate", decay_rate)
-        self.staircase = bool(staircase)
+        self.staircase = flag("ExponentialDecay: staircase", staircase)
 
     def __call__(self, step):
         exponent = step / self.decay_steps
