@@ -238,3 +238,13 @@ def suspects(x: np.ndarray, distance: np.ndarray, of_each: int) -> np.ndarray:
 def away_from_kinks(row: Activation, x: np.ndarray) -> np.ndarray:
     """x without the row's kinks, whose derivative is a choice that test_activations looks at."""
     return x[~np.isin(x, [*row.kinks])]
+
+
+def errors(row: Activation, kind: str, x: np.ndarray, right: np.ndarray, got: np.ndarray) -> np.ndarray:
+    """Distances in ULP; near a root of a float64 derivative only errors that are large in themselves count."""
+    distance = ulp_distance(got, right)
+    if kind == "derivative" and x.dtype == np.float64:
+        for root in row.roots:
+            small = np.abs(got.astype(np.longdouble) - right) <= 2.0**-52
+            distance[(np.abs(x - root) < 0.5) & small] = 0
+    return distance

@@ -7,6 +7,9 @@ import json
 import os
 import subprocess
 import sys
+from importlib import import_module
+from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import oracle
@@ -68,6 +71,31 @@ def test_one_that_the_cpu_lacks_is_an_import_error(monkeypatch):
         _dispatch.choose("avx2")
     with pytest.raises(ImportError, match=r"'avx512' was not built into this installation.*baseline"):
         _dispatch.choose("avx512")
+
+
+def test_a_build_without_kernels_for_this_cpu_says_so(monkeypatch):
+    monkeypatch.setattr(_dispatch.cpu, "instruction_sets", lambda: ["baseline", "avx2"])
+    monkeypatch.setattr(_dispatch, "BUILT", ["avx512"])
+    with pytest.raises(ImportError, match="built for avx512 alone, which this CPU does not support"):
+        _dispatch.choose(None)
+    monkeypatch.setattr(_dispatch, "BUILT", ["avx2"])
+    with pytest.raises(ImportError, match=r"'baseline' was not built into this installation.*avx2"):
+        _dispatch.choose("baseline")
+
+
+def test_compare_bits_calls_the_kernels_it_is_told(monkeypatch):
+    """Of kernels that differ in silu, it finds just that."""
+    monkeypatch.syspath_prepend(Path(__file__).parents[1] / "tools")
+    compare_bits = import_module("compare_bits")
+    f32, f64 = _dispatch.f32, _dispatch.f64
+    swapped = SimpleNamespace(LOOPS=f32.LOOPS | {"silu": f32.LOOPS["mish"]}, CONVERSIONS=f32.CONVERSIONS)
+    kernels = {"avx2": (f32, f64), "avx512": (swapped, f64)}
+    monkeypatch.setattr(compare_bits, "kernels", kernels.get)
+    monkeypatch.setattr(compare_bits, "CHUNK", compare_bits.BLOCK)
+    monkeypatch.setattr(compare_bits, "ufunc", compare_bits.ufunc.__wrapped__)
+    one = int(np.float32(1).view(np.uint32))
+    assert [*compare_bits.compare("silu", 1, one)] == ["function by avx2, function by avx512"]
+    assert compare_bits.compare("leaky_relu", 1, one) == {}
 
 
 def test_kernels_of_one_instruction_set_alone_are_loaded():

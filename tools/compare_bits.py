@@ -14,17 +14,16 @@ from __future__ import annotations
 import argparse
 import sys
 import time
-import zlib
 from functools import cache, partial
 from importlib import import_module
 from pathlib import Path
 
 import numpy as np
-from accuracy import BLOCK, CHUNK, chunk_by_chunk
+from accuracy import BLOCK, CHUNK, build_of, chunk_by_chunk
 from conftest import KINDS, defaults
 
 from fastact import _dispatch
-from fastact._build import OPERANDS, ufunc_of
+from fastact._build import OPERANDS, inputs_and_loop
 from fastact._kernels import ufuncs
 from fastact._table import BY_NAME, Activation
 
@@ -37,19 +36,11 @@ def kernels(instruction_set: str) -> list:
     return [import_module(f"fastact._kernels.{instruction_set}_{dtype}") for dtype in ("f32", "f64")]
 
 
-def build() -> str:
-    """What tells these kernels from those of another build."""
-    return f"{zlib.crc32(b''.join(Path(kernels(name)[0].__file__).read_bytes() for name in SETS)):08x}"
-
-
 @cache
 def ufunc(name: str, kind: str, instruction_set: str) -> np.ufunc:
     """What a public function calls in a process that uses that instruction set."""
-
-    def make(title: str, doc: str, inputs: int, loop: str) -> np.ufunc:
-        return ufuncs.elementwise_ufunc(title, doc, inputs, *kernels(instruction_set), loop)
-
-    return ufunc_of(BY_NAME[name], kind, name, make)
+    inputs, loop = inputs_and_loop(BY_NAME[name], kind)
+    return ufuncs.elementwise_ufunc(name, "", len(inputs), *kernels(instruction_set), loop)
 
 
 def kinds(row: Activation) -> list[str]:
@@ -110,7 +101,7 @@ def main() -> None:
     if not {*SETS} <= {*_dispatch.available()}:
         parser.error(f"needs {' and '.join(SETS)}, but has only {', '.join(_dispatch.available())}")
     starts = range(0, 1 << 32, CHUNK * options.sample)
-    inputs, of = len(starts) * CHUNK, f"{build()} {options.sample}"
+    inputs, of = len(starts) * CHUNK, f"{build_of(*(kernels(name)[0] for name in SETS))} {options.sample}"
     differing, began = 0, time.monotonic()
     for name in options.functions:
         work = partial(compare, name, options.sample)

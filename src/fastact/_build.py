@@ -23,10 +23,15 @@ OPERANDS = {
 }
 
 
+def inputs_and_loop(row: Activation, kind: str) -> tuple[tuple[str, ...], str]:
+    """The names of a ufunc's inputs, and of the loop that computes a row's function, derivative or gradient."""
+    inputs = (*OPERANDS[kind], *(p.name for p in row.parameters))
+    return inputs, row.name if kind == "function" else f"{row.name}_{kind}"
+
+
 def ufunc_of(row: Activation, kind: str, qualified_name: str, of_numbers: bool = False) -> np.ufunc:
     """The ufunc of a row's loop: its function, derivative, backward or backward_from_output."""
-    inputs = (*OPERANDS[kind], *(p.name for p in row.parameters))
-    loop = row.name if kind == "function" else f"{row.name}_{kind}"
+    inputs, loop = inputs_and_loop(row, kind)
     return elementwise(qualified_name, activation_docstring(row, kind), inputs, loop, of_numbers)
 
 

@@ -8,8 +8,10 @@ from importlib.util import find_spec
 
 from ._kernels import cpu
 
-#: what there are kernels for in this installation, best last
-BUILT = [name for name in ("baseline", "avx2", "avx512") if find_spec(f"fastact._kernels.{name}_f32")]
+#: instruction sets that there are kernels for, best last
+KNOWN = ("baseline", "avx2", "avx512")
+#: those of this installation
+BUILT = [name for name in KNOWN if find_spec(f"fastact._kernels.{name}_f32")]
 
 
 def available() -> list[str]:
@@ -27,11 +29,15 @@ def choose(forced: str | None) -> str:
         If `forced` is not an instruction set, or one that this CPU or installation lacks.
     """
     usable = available()
+    if not usable:
+        raise ImportError(
+            f"fastact was built for {' and '.join(BUILT)} alone, which this CPU does not support"
+        )
     if not forced:
         return usable[-1]
     if forced not in usable:
         why = "is not an instruction set that fastact knows"
-        if forced in ("avx2", "avx512"):
+        if forced in KNOWN:
             why = (
                 "is not supported by this CPU" if forced in BUILT else "was not built into this installation"
             )

@@ -6,7 +6,7 @@ from functools import cache
 from textwrap import fill
 
 from ._accuracy import MEASURED
-from ._table import ACTIVATIONS, BY_NAME, Activation, Gate, RowActivation
+from ._table import ACTIVATIONS, BY_NAME, PROMISED_FAR, Activation, Gate, RowActivation
 
 #: the row that the option of another stands for, by the name of that
 VARIANTS = {row.variant_of: row for row in ACTIVATIONS if row.variant_of}
@@ -45,12 +45,17 @@ def prose(text: str) -> str:
     return fill(text, 96)
 
 
+def everything(row: Activation, dtype: str) -> str:
+    """Which inputs are all of a dtype."""
+    return f"all inputs up to {PROMISED_FAR:,.0f}" if row.far and dtype == "float32" else "all inputs"
+
+
 def measured(row: Activation, kind: str) -> str:
     """A sentence about the largest errors found."""
     of = "function" if kind == "function" else "derivative"
     figures = MEASURED.get(row.name, {}).get(of, {})
     found = [
-        f"{dtype} {worst:.2f} ({'all inputs' if inputs is None else f'no worse found in {inputs:,}'})"
+        f"{dtype} {worst:.2f} ({f'no worse found in {inputs:,}' if inputs else everything(row, dtype)})"
         for dtype, (worst, _, inputs) in figures.items()
     ]
     if not found:

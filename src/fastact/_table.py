@@ -1,7 +1,8 @@
 """The table of activations: what registration, docstrings, documentation, tests and benchmarks read.
 
 A row holds the facts of one activation. Its formula as code stands in `_kernels/activations.pxi`,
-its textbook twin in `reference.py`; nothing else needs to know that it exists.
+its textbook twin in `reference/activations.py`, that of a derivative from the result in `bench/from_output.py`;
+nothing else needs to know that it exists. `GATES` and `SOFTMAX_FAMILY` are tables of their own.
 """
 
 from collections.abc import Callable
@@ -28,6 +29,10 @@ class Parameter(NamedTuple):
         return self.example if self.default is None else self.default
 
 
+#: size of x up to which rows with a `far` formula are held to their accuracy in float32
+PROMISED_FAR = 1e5
+
+
 class Activation(NamedTuple):  # not a dataclass, whose making would be a third of the time of the import
     """A row: the facts of one activation.
 
@@ -44,9 +49,10 @@ class Activation(NamedTuple):  # not a dataclass, whose making would be a third 
     roots : points near which the derivative is held to an absolute error.
     interesting : points near which tests look closer (switches, roots, saturation).
     variant_of : the activation whose option this row is, or None.
-    trained : the parameter that has a gradient of its own (`backward_weight`), or None.
+    trained : the parameter that has a gradient of its own (`backward_weight`), of the formula
+        `name_derivative_weight`, or None.
     consistent : what the parameters must fulfil together.
-    far : size of x from which on `name_far` takes the place of the kernel, or None.
+    far : size of x from which on `name_far`, and `name_derivative_far`, take the place of the kernel, or None.
     source : where the function comes from.
     """
 
@@ -440,13 +446,13 @@ class Gate(NamedTuple):
 
 
 GLU = "Y. N. Dauphin, A. Fan, M. Auli, D. Grangier, Language modeling with gated convolutional networks, ICML 2017."
-VARIANTS = "N. Shazeer, GLU variants improve transformer, arXiv:2002.05202, 2020."
+GLU_VARIANTS = "N. Shazeer, GLU variants improve transformer, arXiv:2002.05202, 2020."
 
 GATES: tuple[Gate, ...] = (
     Gate(name="glu", gate="sigmoid", source=GLU),
-    Gate(name="swiglu", gate="silu", source=VARIANTS),
-    Gate(name="geglu", gate="gelu", source=VARIANTS),
-    Gate(name="reglu", gate="relu", source=VARIANTS),
+    Gate(name="swiglu", gate="silu", source=GLU_VARIANTS),
+    Gate(name="geglu", gate="gelu", source=GLU_VARIANTS),
+    Gate(name="reglu", gate="relu", source=GLU_VARIANTS),
 )
 
 BY_NAME: dict[str, Activation] = {row.name: row for row in ACTIVATIONS}
