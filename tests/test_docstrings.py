@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import doctest
 import pkgutil
+import subprocess
+import sys
 from importlib import import_module
+from importlib.util import find_spec
 
 import pytest
 
@@ -17,7 +20,7 @@ MODULES = [
 ]
 
 
-@pytest.mark.parametrize("name", [*fastact.TRAINER, "sklearn"])
+@pytest.mark.parametrize("name", [*fastact.LAZY, "plot", "sklearn"])
 def test_public_modules_say_what_is_public(name):
     module = pytest.importorskip(f"fastact.{name}")
     assert sorted(module.__all__) == sorted(set(module.__all__))
@@ -39,3 +42,10 @@ def test_examples(name):
             raise
         pytest.skip(f"needs what is not installed: {error}")
     assert doctest.testmod(module).failed == 0
+
+
+def test_modules_do_without_docstrings():
+    modules = [*fastact.LAZY, "plot", *(["sklearn"] if find_spec("sklearn") else [])]
+    code = f"import {', '.join(f'fastact.{name}' for name in modules)}"
+    done = subprocess.run([sys.executable, "-OO", "-c", code], capture_output=True, text=True, timeout=120)
+    assert (done.returncode, done.stderr) == (0, "")

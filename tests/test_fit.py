@@ -351,6 +351,7 @@ def test_mapped_files_are_checked_piece_by_piece(tmp_path, monkeypatch):
         ("softplus", 4, "categorical_crossentropy", "the model ends in softplus: end it in softmax"),
         (None, 1, "binary_crossentropy", "the model ends in linear: end it in sigmoid"),
         ("softmax", 1, "binary_crossentropy", "on which softmax is always 1: use sigmoid"),
+        ("sparsemax", 1, "binary_crossentropy", "on which sparsemax is always 1: use sigmoid"),
         ("sigmoid", 4, "sparse_categorical_crossentropy", "sigmoid says yes or no to each: use softmax"),
         (
             "sigmoid",
@@ -369,6 +370,14 @@ def test_a_loss_that_does_not_fit_the_last_activation_is_a_warning(last, units, 
         network.fit(x, y, verbose=0)
     assert [warning.filename for warning in caught] == [__file__]
     network.fit(x, y, verbose=0)
+
+
+@pytest.mark.parametrize("last", ["softmax", "softmin", "sparsemax"])
+def test_a_loss_of_classes_fits_what_takes_a_row_together(last, recwarn):
+    network = Sequential([Dense(4, last)], seed=0)
+    network.compile("adam", "sparse_categorical_crossentropy")
+    network.fit(*data("sparse_categorical_crossentropy", units=4), verbose=0)
+    assert [str(warning.message) for warning in recwarn] == []
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ from ._configurable import Configurable, resolved
 from ._kernels.training import FusedLoss
 from ._lookup import lookup
 from ._probabilities import BinaryOfProbabilities, CategoricalOfProbabilities
+from ._table import ACTIVATIONS
 from ._warn import warn
 
 __all__ = [
@@ -35,8 +36,9 @@ REDUCTIONS = {
     "mean_with_sample_weight": "mean_with_sample_weight",
     "none": None,
 }
-#: last activations whose outputs lie from 0 to 1
-PROBABILITIES = ("sigmoid", "softmax", "hard_sigmoid", "sparse_sigmoid", "sparsemax")
+#: last activations whose outputs lie from 0 to 1: of a row together, and each by itself
+OF_A_ROW = {"softmax", "softmin", "sparsemax"}
+OF_EACH = {row.name for row in ACTIVATIONS if row.limits[:2] == (0, 1)}
 
 
 class Smoothed:
@@ -230,17 +232,17 @@ class CrossEntropy(Loss):
         return operation
 
     def warn_unless_it_fits(self, last, units):
-        problem = None
-        if self.from_logits and last in PROBABILITIES:
+        problem, gives_probabilities = None, last in OF_A_ROW | OF_EACH
+        if self.from_logits and gives_probabilities:
             problem = f"takes logits, but the model ends in {last}: leave from_logits out"
-        elif not self.from_logits and last not in PROBABILITIES:
+        elif not self.from_logits and not gives_probabilities:
             problem = (
                 f"takes probabilities, but the model ends in {last or 'linear'}: "
                 f"end it in {self.fuses_with}, or give the loss from_logits=True"
             )
-        elif units == 1 and last == "softmax":
-            problem = "has only one output to look at, on which softmax is always 1: use sigmoid"
-        elif not self.from_logits and self.fuses_with == "softmax" and last != "softmax" and units > 1:
+        elif units == 1 and last in OF_A_ROW:
+            problem = f"has only one output to look at, on which {last} is always 1: use sigmoid"
+        elif not self.from_logits and self.fuses_with == "softmax" and last in OF_EACH and units > 1:
             problem = f"is made for one class of several, but {last} says yes or no to each: use softmax"
         if problem:
             warn(f"loss {self.name} {problem}")

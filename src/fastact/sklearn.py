@@ -88,7 +88,7 @@ PARAMETERS = """hidden_layer_sizes : int or sequence of int, default (100,)
     n_iter_no_change : int, default 10
     max_fun : int, default 15000
         Most evaluations of the loss by lbfgs.
-    dtype : {{'float64', 'float32'}}, default 'float64'
+    dtype : {'float64', 'float32'}, default 'float64'
         Of the weights and of all computation."""
 
 ATTRIBUTES = """coefs_, intercepts_ : list of ndarray
@@ -116,7 +116,8 @@ class Output(NamedTuple):
 
 def documented(estimator):
     """Put into a docstring what both estimators share."""
-    estimator.__doc__ = estimator.__doc__.format(parameters=PARAMETERS.format(), attributes=ATTRIBUTES)
+    written = estimator.__doc__ or ""  # python -OO has no docstrings
+    estimator.__doc__ = written.format(parameters=PARAMETERS, attributes=ATTRIBUTES)
     return estimator
 
 
