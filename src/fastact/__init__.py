@@ -25,7 +25,7 @@ __test__ = {name: getattr(activations, name).__doc__ for name in activations.__a
 follow_imports()
 
 #: imported at their first use: who wants activations alone does not wait for the trainer
-TRAINER = [
+LAZY = [
     "callbacks",
     "initializers",
     "layers",
@@ -43,7 +43,7 @@ SHORTCUTS = ("Sequential", "load_model")
 
 
 def __getattr__(name):
-    if name in TRAINER:
+    if name in LAZY:
         return import_module(f".{name}", __name__)
     if name in SHORTCUTS:
         return getattr(import_module(".models", __name__), name)
@@ -51,4 +51,4 @@ def __getattr__(name):
 
 
 def __dir__():
-    return sorted({*globals(), *TRAINER, *SHORTCUTS})
+    return sorted({*globals(), *LAZY, *SHORTCUTS})

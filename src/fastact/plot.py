@@ -12,6 +12,8 @@ from . import activations
 from ._table import BY_NAME
 from .models import Sequential
 
+__all__ = ["activation_curves", "decision_boundary", "history"]
+
 ELEMENTWISE = [name for name in activations.names() if name in BY_NAME]
 BLUE, ORANGE, INK, GRID = "#1f5fa8", "#c8560a", "#333333", "#dddddd"
 

@@ -2,8 +2,8 @@
 # And for those whose square is one, which needs no scaling.
 #
 # As in near_f32.pxi, `name_near` takes the place of `name` for abs(x) < `name_reach`; render.py finds them here.
-# Left out: the derivative of silu as (1 + z (1 + x)) / (1 + z)^2, z = e^-x, twice as fast, but 3.3 ULP for 2.4, and
-# next to its root less exact, relatively, than the general formula, which the gradient of swiglu takes.
+# Left out: the derivative of silu as (1 + z (1 + x)) / (1 + z)^2, z = e^-x, twice as fast, but next to its root less
+# exact, relatively, than the general formula, which the gradient of swiglu takes.
 
 ctypedef int64_t size_as_bits
 

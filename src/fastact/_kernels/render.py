@@ -162,6 +162,7 @@ def loop(name: str, value: str, far: float | None = None) -> str:
     if far is None:
         return LOOP.format(name=name, inputs=inputs, value=value)
     value_far = value.replace("(x[i])", "_far(x[i])")
+    assert value_far != value, f"{name}: there is no far formula with parameters"
     return LOOP_WITH_FAR.format(name=name, inputs=inputs, value=value, value_far=value_far, far=far)
 
 

@@ -177,3 +177,21 @@ cdef inline double times_share(real a, real x, double e, double largest, double 
 cdef void logsumexp_backward(char** args, Py_ssize_t* steps, Py_ssize_t rows, Py_ssize_t n, bint across) noexcept nogil:
     # dy, one number a row, x, dx
     run(across, TOTAL, divide_number, times_share, no_step, False, 1, 1, 2, args, steps, rows, n)
+
+
+#: each kernel over rows by name: its address, and whether it takes rows that lie across memory
+ROWS = {
+    "softmax": (<size_t>&softmax, True),
+    "softmax_tempered": (<size_t>&softmax_tempered, True),
+    "softmax_backward": (<size_t>&softmax_backward, True),
+    "softmax_backward_from_output": (<size_t>&softmax_backward_from_output, True),
+    "softmin": (<size_t>&softmin, True),
+    "softmin_backward": (<size_t>&softmin_backward, True),
+    "softmin_backward_from_output": (<size_t>&softmin_backward_from_output, True),
+    "log_softmax": (<size_t>&log_softmax, True),
+    "log_softmax_tempered": (<size_t>&log_softmax_tempered, True),
+    "log_softmax_backward": (<size_t>&log_softmax_backward, True),
+    "log_softmax_backward_from_output": (<size_t>&log_softmax_backward_from_output, True),
+    "logsumexp": (<size_t>&logsumexp, True),
+    "logsumexp_backward": (<size_t>&logsumexp_backward, True),
+}

@@ -131,21 +131,7 @@ cdef void sparsemax_backward_from_output(char** args, Py_ssize_t* steps, Py_ssiz
                            <real_out>(args[2] + r * steps[2]), n, 0, 0)
 
 
-#: each kernel over rows by name: its address, and whether it takes rows that lie across memory
-ROWS = {
-    "softmax": (<size_t>&softmax, True),
-    "softmax_tempered": (<size_t>&softmax_tempered, True),
-    "softmax_backward": (<size_t>&softmax_backward, True),
-    "softmax_backward_from_output": (<size_t>&softmax_backward_from_output, True),
-    "softmin": (<size_t>&softmin, True),
-    "softmin_backward": (<size_t>&softmin_backward, True),
-    "softmin_backward_from_output": (<size_t>&softmin_backward_from_output, True),
-    "log_softmax": (<size_t>&log_softmax, True),
-    "log_softmax_tempered": (<size_t>&log_softmax_tempered, True),
-    "log_softmax_backward": (<size_t>&log_softmax_backward, True),
-    "log_softmax_backward_from_output": (<size_t>&log_softmax_backward_from_output, True),
-    "logsumexp": (<size_t>&logsumexp, True),
-    "logsumexp_backward": (<size_t>&logsumexp_backward, True),
+ROWS |= {
     "sparsemax": (<size_t>&sparsemax, False),
     "sparsemax_backward": (<size_t>&sparsemax_backward, False),
     "sparsemax_backward_from_output": (<size_t>&sparsemax_backward_from_output, False),

@@ -113,8 +113,8 @@ class LambdaCallback(Callback):
 
     Parameters
     ----------
-    on_epoch_begin, on_epoch_end, on_train_begin, on_train_end, on_train_batch_begin, on_train_batch_end : callable
-        Optional; with the arguments that the methods of `Callback` have: epoch or batch, and logs.
+    on_train_begin, on_train_end, on_epoch_begin, on_epoch_end, on_train_batch_begin, ... : callable
+        For any method of `Callback`, with its arguments: epoch or batch, and logs.
 
     Examples
     --------

@@ -9,7 +9,7 @@ import numpy as np
 
 from .. import _dispatch
 from .._threads import get_num_threads
-from ..bench.measure import exact_result
+from ..bench.measure import exact_result, largest_errors
 from ..bench.pairs import PAIRS, Pair, operands
 
 HEADING = """\
@@ -34,12 +34,6 @@ def fastest(functions: list[Callable], arrays: list[np.ndarray], repeats: int) -
     return shortest
 
 
-def largest_error(got: np.ndarray, exact: np.ndarray) -> float:
-    """The largest distance from `exact`, in units in the last place of the dtype of `got`."""
-    unit = np.spacing(np.abs(exact).astype(got.dtype)).astype(exact.dtype)
-    return float((np.abs(got - exact) / unit).max())
-
-
 def digits(error: float) -> int:
     """How many decimals an error gets."""
     return 2 if error < 1000 else 0
@@ -51,7 +45,9 @@ def line(pair: Pair, size: int, repeats: int) -> str:
     functions = [pair.fast, pair.textbook]
     exact = exact_result(pair, arrays)
     nanoseconds = [1e9 * seconds / size for seconds in fastest(functions, arrays, repeats)]
-    errors = [largest_error(function(*arrays), exact) for function in functions]
+    errors = [
+        largest_errors(function(*arrays), exact, np.dtype(np.float32), 0.0)[0] for function in functions
+    ]
     columns = (f"{ns:8.2f} {error:8.{digits(error)}f}" for ns, error in zip(nanoseconds, errors, strict=True))
     return f"{'  '.join(columns)} {nanoseconds[1] / nanoseconds[0]:8.1f}x"
 
