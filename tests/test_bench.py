@@ -182,6 +182,7 @@ def test_a_picture_shows_every_bar_and_names_what_any_panel_has():
             ["--functions", "logsumexp", "--rows", "--kinds", "backward_from_output"],
             "'logsumexp' has no backward_from_output, only function and backward (--kinds)",
         ),
+        (["--rows", "--sizes", "10"], "--rows has shapes of its own: leave --sizes out"),
         (
             ["--functions", "glu", "--sizes", "1"],
             "'glu' takes halves of x, and needs two elements at least (--sizes)",

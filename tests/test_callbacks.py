@@ -150,6 +150,9 @@ def test_scheduler_sets_the_rate():
     network, history = fit(LearningRateScheduler(lambda epoch, rate: rate / (epoch + 1)), epochs=3)
     np.testing.assert_allclose(history.history["learning_rate"], [1e-3, 5e-4, 5e-4 / 3])
     assert network.optimizer.learning_rate == history.history["learning_rate"][-1]
+    for of_epoch in (lambda epoch: 0.5**epoch, [1.0, 0.5, 0.25].__getitem__):
+        _, history = fit(LearningRateScheduler(of_epoch), epochs=3)
+        assert history.history["learning_rate"] == [1, 0.5, 0.25]
 
 
 def test_plateau_reduces_the_rate():
@@ -167,7 +170,39 @@ def test_a_schedule_is_not_overruled(used):
         network.fit(*LABELS, verbose=0, callbacks=[used])
 
 
+# -- events -----------------------------------------------------------------------------------------
+
+
+def test_logs_are_a_dictionary_from_the_start():
+    seen = []
+    begins = ("on_train_begin", "on_epoch_begin", "on_train_batch_begin", "on_test_begin")
+    fit(LambdaCallback(**{event: lambda *given: seen.append(given[-1]) for event in begins}), epochs=1)
+    assert seen
+    assert all(logs == {} for logs in seen)
+
+
+def test_a_method_for_an_event_that_there_is_not_is_a_warning():
+    class Old(Callback):
+        def on_batch_end(self, batch, logs=None):
+            raise AssertionError
+
+    with pytest.warns(
+        UserWarning, match="Old.on_batch_end is never called: the events are on_train_begin"
+    ) as caught:
+        fit(Old(), epochs=1)
+    assert [warning.filename for warning in caught] == [__file__]
+
+
 # -- files ------------------------------------------------------------------------------------------
+
+
+def test_csv_logger_does_not_go_on_with_another_separator(tmp_path):
+    path = tmp_path / "log.csv"
+    fit(Values([3.0, 2.0]), CSVLogger(path))
+    before = path.read_text()
+    with pytest.raises(ValueError, match=r"log.csv has no column 'epoch' between separators ';'"):
+        fit(Values([1.0]), CSVLogger(path, separator=";", append=True))
+    assert path.read_text() == before
 
 
 def test_csv_logger_writes_each_epoch(tmp_path):

@@ -168,6 +168,8 @@ def test_what_is_refused(function):
         function(logits, [0, 1])
     with pytest.raises(ValueError, match="target must have the shape of logits"):
         function(logits, np.zeros((3, 5)))
+    with pytest.raises(ValueError, match=r"got \(3,\); labels of classes are integers"):
+        function(logits, np.zeros(3))
     with pytest.raises(ValueError, match="label_smoothing must be between 0 and 1"):
         function(logits, [0, 1, 2], label_smoothing=1.5)
     with pytest.raises(ValueError, match="ignore_index must be None for probabilities"):

@@ -20,7 +20,7 @@ MODULES = [
 ]
 
 
-@pytest.mark.parametrize("name", [*fastact.LAZY, "plot", "sklearn"])
+@pytest.mark.parametrize("name", [*fastact.LAZY, "sklearn"])
 def test_public_modules_say_what_is_public(name):
     module = pytest.importorskip(f"fastact.{name}")
     assert sorted(module.__all__) == sorted(set(module.__all__))
@@ -45,7 +45,7 @@ def test_examples(name):
 
 
 def test_modules_do_without_docstrings():
-    modules = [*fastact.LAZY, "plot", *(["sklearn"] if find_spec("sklearn") else [])]
+    modules = [*fastact.LAZY, *(["sklearn"] if find_spec("sklearn") else [])]
     code = f"import {', '.join(f'fastact.{name}' for name in modules)}"
     done = subprocess.run([sys.executable, "-OO", "-c", code], capture_output=True, text=True, timeout=120)
     assert (done.returncode, done.stderr) == (0, "")

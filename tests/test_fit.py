@@ -341,6 +341,41 @@ def test_mapped_files_are_checked_piece_by_piece(tmp_path, monkeypatch):
         model().fit(np.load(tmp_path / "x.npy", mmap_mode="r"), LABELS[1], verbose=0)
 
 
+def test_data_that_is_no_array_is_refused_by_name():
+    for call in (model().fit, model().evaluate):
+        with pytest.raises(ValueError, match="x must have rows of the same shape, got rows that differ"):
+            call([[1.0, 2, 3], [1, 2]], [0, 1])
+        with pytest.raises(TypeError, match="x must hold real numbers, got dtype object"):
+            call({"a": LABELS[0]}, LABELS[1])
+        sparse = pytest.importorskip("scipy.sparse")
+        with pytest.raises(TypeError, match="x must be a dense array, got a sparse one"):
+            call(sparse.csr_matrix(LABELS[0]), LABELS[1])
+
+
+def test_frames_of_nullable_dtypes():
+    pandas = pytest.importorskip("pandas")
+    frame = pandas.DataFrame(LABELS[0])
+    right = model().fit(*LABELS, verbose=0).history
+    assert (
+        model().fit(frame.convert_dtypes(), pandas.Series(LABELS[1], dtype="Int64"), verbose=0).history
+        == right
+    )
+    frame = frame.convert_dtypes()
+    frame.iloc[3, 0] = pandas.NA
+    with pytest.raises(ValueError, match="x has masked or missing values"):
+        model().fit(frame, LABELS[1])
+    with pytest.raises(TypeError, match="x: operands of pandas must be numbers, got dtype"):
+        model().fit(frame.astype(str), LABELS[1])
+
+
+def test_metrics_are_called_as_the_user_calls_them():
+    network = Sequential([Dense(1)], seed=0)
+    network.compile("sgd", "mse", metrics=["mae", "MeanSquaredError", losses.mean_squared_error.__name__])
+    history = network.fit(LABELS[0], LABELS[0][:, 0], validation_split=0.25, verbose=0).history
+    names = ["loss", "mae", "MeanSquaredError", "mean_squared_error"]
+    assert [*history] == [*names, *(f"val_{name}" for name in names)]
+
+
 # -- warnings and errors ------------------------------------------------------------------------------
 
 

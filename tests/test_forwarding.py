@@ -256,7 +256,7 @@ def test_numbers_at_the_end_of_what_a_double_holds():
     x = np.array([-1.0])
     for slope in (2**53, 2**53 + 1, -(2**53) - 1, 2**1000):
         assert fa.leaky_relu(x, slope) == -float(slope)
-    with pytest.raises(OverflowError):
+    with pytest.raises(ValueError, match="negative_slope must be a number that float64 holds"):
         fa.leaky_relu(x, 10**400)
 
 
@@ -286,11 +286,11 @@ def test_an_error_says_what_was_given():
 
 def test_gelu_refuses_what_is_neither_of_its_forms():
     x = np.ones(3)
-    for wrong in ("erf", 0, 1, None, np.True_, []):
+    for wrong in ("erf", 0, 1, None, []):
         for call in (partial(fa.gelu, x, wrong), partial(fa.gelu.backward, x, x, approximate=wrong)):
             with pytest.raises(ValueError, match="approximate must be False, 'none', True or 'tanh', got "):
                 call()
-    for exact in (False, "none"):
+    for exact in (False, "none", np.False_):
         assert_same_bits(fa.gelu(x, exact), fa.gelu(x))
     for tanh in (True, "tanh"):
         assert_same_bits(fa.gelu(x, tanh), fa.gelu.tanh(x))

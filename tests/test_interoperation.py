@@ -114,6 +114,14 @@ def test_rows_of_dask_in_several_blocks_are_refused(lazy):
             call()
 
 
+def test_dask_takes_a_dtype(lazy):
+    single, x = lazy.astype("f4"), X.astype("f4")
+    for function in (fa.relu, fa.elu, fa.leaky_relu):
+        got = function(single, dtype="f8")
+        assert (type(got), got.dtype) == (type(lazy), np.float64)
+        np.testing.assert_array_equal(got.compute(), function(x, dtype="f8"))
+
+
 def test_dask_beside_other_blocks(lazy):
     got = fa.softmax.backward(lazy.rechunk((3, 6)), lazy)
     assert type(got) is type(lazy)

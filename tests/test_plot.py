@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -71,14 +72,18 @@ def test_curves_refuse_what_has_none(names):
         plot.activation_curves(names)
 
 
+def first_input(points):
+    return np.clip(points[:, 0], 0, 1)
+
+
 def test_decision_boundary_takes_a_function_or_a_model():
     x = np.array([[0, 0], [0, 1], [1, 0], [1, 1]])
 
     class Model:
         def predict(self, points):
-            return points[:, :1]
+            return points[:, :1] > 0.5
 
-    for model in (Model(), lambda points: points[:, 0]):
+    for model in (Model(), first_input):
         axes = plot.decision_boundary(model, x, [0, 0, 1, 1], title="first")
         assert axes.get_title() == "first"
         assert axes.get_legend_handles_labels()[1] == ["class 0", "class 1"]
@@ -87,7 +92,7 @@ def test_decision_boundary_takes_a_function_or_a_model():
 @pytest.mark.parametrize(("x", "labels"), [(np.zeros((4, 3)), [0] * 4), (np.zeros((4, 2)), [0] * 3)])
 def test_decision_boundary_refuses_points_that_do_not_fit(x, labels):
     with pytest.raises(ValueError, match=r"^(x|labels): "):
-        plot.decision_boundary(lambda points: points[:, 0], x, labels)
+        plot.decision_boundary(first_input, x, labels)
 
 
 def test_plot_names_the_extra_without_matplotlib(monkeypatch):
@@ -100,7 +105,7 @@ def test_decision_boundary_of_several_classes():
     rng = np.random.default_rng(0)
     x = rng.random((30, 2))
     labels = np.arange(30) % 3
-    axes = plot.decision_boundary(lambda points: points[:, [0, 1, 1]] + [0, 0, 0.1], x, labels)
+    axes = plot.decision_boundary(lambda points: np.clip(points[:, [0, 1, 1]] + [0, 0, 0.1], 0, 1), x, labels)
     assert axes.get_legend_handles_labels()[1] == ["class 0", "class 1", "class 2"]
     drawn = {line.get_label(): len(line.get_xdata()) for line in axes.get_lines()}
     assert drawn == {"class 0": 10, "class 1": 10, "class 2": 10}
@@ -125,8 +130,33 @@ def test_decision_boundary_says_where_there_is_none(classes):
     assert note.get_text().startswith("undecided everywhere")
     assert f"{1 / max(classes, 2):.2f}" in note.get_text()
     assert not any(isinstance(drawn, ContourSet) for drawn in axes.collections)
-    assert not plot.decision_boundary(lambda points: points[:, 0], np.eye(2), [0, 1]).texts
+    assert not plot.decision_boundary(first_input, np.eye(2), [0, 1]).texts
     assert not plot.decision_boundary(lambda points: np.full(len(points), 0.9), np.eye(2), [0, 1]).texts
+
+
+@pytest.mark.parametrize("labels", [[-1, 1], ["no", "yes"], [0, 2], [0.5, 1.0]])
+def test_decision_boundary_refuses_labels_that_the_model_does_not_know(labels):
+    with pytest.raises(ValueError, match=r"labels: each must be one of the model's classes, \[0, 1\], got "):
+        plot.decision_boundary(first_input, np.eye(2), labels)
+
+
+@pytest.mark.parametrize("answer", [lambda x: 2 * x[:, 0] - 1, lambda x: x * 3, lambda x: x[:, 0] * np.nan])
+def test_decision_boundary_refuses_what_is_no_probability(answer):
+    with pytest.raises(ValueError, match="model: its answers must be probabilities, from 0 to 1, got "):
+        plot.decision_boundary(answer, np.eye(2), [0, 1])
+
+
+def test_decision_boundary_asks_a_classifier_for_probabilities():
+    MLPClassifier = pytest.importorskip("fastact.sklearn").MLPClassifier
+    x, names = np.array([[0.0, 0], [0, 1], [1, 0], [1, 1]]), np.array(["off", "on", "on", "off"])
+    classifier = MLPClassifier((16,), solver="lbfgs", random_state=0).fit(x, names)
+    axes = plot.decision_boundary(classifier, x, names)
+    assert axes.get_legend_handles_labels()[1] == ["class off", "class on"]
+    assert [len(line.get_xdata()) for line in axes.get_lines()] == [2, 2]
+    shades = axes.get_images()[0].get_array()
+    assert len(np.unique(shades.reshape(-1, 3), axis=0)) > 100
+    sure = SimpleNamespace(predict=classifier.predict, classes_=classifier.classes_)
+    assert len(np.unique(plot.decision_boundary(sure, x, names).get_images()[0].get_array())) < 10
 
 
 def test_decision_boundary_refuses_more_classes_than_colours():
@@ -135,7 +165,7 @@ def test_decision_boundary_refuses_more_classes_than_colours():
 
 
 def test_decision_boundary_of_points_on_a_line():
-    axes = plot.decision_boundary(lambda points: points[:, 0], [[1.0, 2.0], [3.0, 2.0]], [0, 1])
+    axes = plot.decision_boundary(first_input, [[1.0, 2.0], [3.0, 2.0]], [0, 1])
     low, high = axes.get_ylim()
     assert low < 2.0 < high
 

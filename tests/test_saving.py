@@ -173,7 +173,7 @@ def test_metrics_come_back(suffix, tmp_path):
     first.save(tmp_path / f"m{suffix}")
     second = fa.load_model(tmp_path / f"m{suffix}")
     expected = first.evaluate(x, y, verbose=0, return_dict=True)
-    assert set(expected) == {"loss", "above", "mean_absolute_error", "mean_squared_error"}
+    assert set(expected) == {"loss", "above", "mae", "mean_squared_error"}
     assert second.evaluate(x, y, verbose=0, return_dict=True) == expected
 
 

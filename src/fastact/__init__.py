@@ -33,6 +33,7 @@ LAZY = [
     "metrics",
     "models",
     "optimizers",
+    "plot",
     "reference",
     "regularizers",
     "saving",

@@ -63,8 +63,8 @@ class StreamedBatches:
 
 def is_stream(x) -> bool:
     """Whether x yields batches, and is not itself an array or a sequence of rows."""
-    rows = hasattr(x, "__array__") or hasattr(x, "__array_interface__") or isinstance(x, (list, tuple, str))
-    return hasattr(x, "__iter__") and not rows
+    rows = any(hasattr(x, name) for name in ("__array__", "__array_interface__", "tocsr"))
+    return hasattr(x, "__iter__") and not rows and not isinstance(x, (list, tuple, str, dict))
 
 
 def inputs_of(batch):

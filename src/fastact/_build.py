@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from functools import cache, partial
 from inspect import Parameter as Argument
 from inspect import Signature
@@ -9,6 +10,7 @@ from itertools import islice
 
 import numpy as np
 
+from ._containers import is_dask
 from ._docstrings import VARIANTS, activation_docstring
 from ._kernels import ufuncs
 from ._kernels.ufuncs import through_numpy
@@ -54,6 +56,7 @@ def consistent(row: Activation, values: list) -> bool:
     """Whether the parameters go together; of float32 and a number that is too large for it NumPy would warn."""
     if len(values) < 2:
         return True
+    values = [np.asarray(value) if isinstance(value, (list, tuple)) else value for value in values]
     with np.errstate(all="ignore"):
         return everywhere(row.consistent(*values))
 
@@ -63,6 +66,10 @@ def check(function: str, row: Activation, parameters: tuple[Parameter, ...], val
     for parameter, value in zip(parameters, values, strict=True):
         if value is None and parameter.default is None:
             raise TypeError(f"{function}: missing a required argument: {parameter.name!r}")
+        if type(value) is int and abs(value) > sys.float_info.max:
+            raise ValueError(
+                f"{function}: {parameter.name} must be a number that float64 holds, got a larger one"
+            )
         tested = value if is_number(value) else real(function, parameter, value)
         if not everywhere(parameter.accepts(tested)):
             raise ValueError(f"{function}: {parameter.name} must be {parameter.allowed}, got {value!r}")
@@ -173,7 +180,13 @@ def forwarding(kind: str, row: Activation, parameters: tuple[Parameter, ...], na
             return through_numpy(ufunc, (*arrays, *values), kwargs)
         if all(numbers):
             if (dtype := kwargs.pop("dtype", None)) is not None:
-                kwargs["signature"] = (dtype,) * count + (np.float64,) * len(values) + (dtype,)
+                if any(map(is_dask, arrays)):  # Dask hands no signature on
+                    arrays = [
+                        x.astype(dtype, casting="same_kind") if is_dask(x) else np.asarray(x, dtype)
+                        for x in arrays
+                    ]
+                else:
+                    kwargs["signature"] = (dtype,) * count + (np.float64,) * len(values) + (dtype,)
             return through_numpy(number_ufunc, (*arrays, *map(np.float64, values)), kwargs)
         if any(numbers):
             common = kwargs.get("dtype") or np.result_type(
@@ -198,7 +211,7 @@ def choosing(row: Activation, variant: Activation, kind: str, name: str):
         args, kwargs = placed(name, called, operands, args, kwargs)
         arrays, given = args[: len(operands)], args[len(operands) :]
         approximate = given[0] if given else kwargs.pop("approximate", False)
-        if not isinstance(approximate, (bool, str)) or approximate not in forms:
+        if not isinstance(approximate, (bool, np.bool_, str)) or approximate not in forms:
             raise ValueError(
                 f"{name}: approximate must be False, 'none', True or 'tanh', got {approximate!r}"
             )

@@ -64,6 +64,10 @@ def positive(number: type):
     return read
 
 
+#: of the arrays that `fastact bench` takes if none are given
+SIZES = (1_000, 100_000)
+
+
 def add_bench(bench: argparse.ArgumentParser) -> None:
     """The options of `fastact bench`."""
     bench.add_argument("--functions", nargs="+", metavar="NAME", help="which activations (default: all)")
@@ -83,9 +87,8 @@ def add_bench(bench: argparse.ArgumentParser) -> None:
         "--sizes",
         nargs="+",
         type=positive(int),
-        default=[1_000, 100_000],
         metavar="N",
-        help="elements of x; 1e7 will do, too (default: 1000 100000)",
+        help=f"elements of x; 1e7 will do, too (default: {' '.join(map(str, SIZES))})",
     )
     bench.add_argument(
         "--dtypes",

@@ -45,7 +45,7 @@ class Compiled(Stack):
         self._plan: Plan | None = None
         self._predictions = threading.local()
 
-    def compile(self, optimizer, loss, metrics=None) -> None:
+    def compile(self, optimizer="rmsprop", loss=None, metrics=None) -> None:
         """Say how to train.
 
         Parameters
@@ -67,6 +67,8 @@ class Compiled(Stack):
         >>> model = Sequential([Dense(2, activation="softmax")])
         >>> model.compile("adam", "sparse_categorical_crossentropy", metrics=["accuracy"])
         """
+        if loss is None:
+            raise TypeError("compile: loss must be given")
         optimizer, loss = optimizers.get(optimizer), losses.get(loss)
         if metrics is not None and not isinstance(metrics, (list, tuple)):
             raise TypeError(f"metrics must be a list, got {metrics!r}")

@@ -38,6 +38,10 @@ def is_masked(operand) -> bool:
     return isinstance(operand, np.ma.MaskedArray)
 
 
+def is_dask(operand) -> bool:
+    return hasattr(operand, "rechunk")
+
+
 def bare(*operands) -> bool:
     """Whether there is nothing to be taken apart."""
     for operand in operands:

@@ -262,7 +262,10 @@ def prepared(name: str, logits, target, axis, smoothing, ignore_index):
     if ignore_index is not None:
         raise ValueError(f"{name}: ignore_index must be None for probabilities, got {ignore_index!r}")
     if target.shape != shape:
-        raise ValueError(f"{name}: target must have the shape of logits, {shape}, got {target.shape}")
+        raise ValueError(
+            f"{name}: target must have the shape of logits, {shape}, got {target.shape}"
+            + ("; labels of classes are integers" if target.shape == rows else "")
+        )
     return rows, PROBABILITIES, [target, smoothing]
 
 

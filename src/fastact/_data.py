@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import numbers
 import os
+from collections.abc import Iterable
 
 import numpy as np
 
+from ._containers import has_labels, numbers_of
 from ._kernels.training import all_finite
 from ._warn import warn
 
@@ -18,9 +20,16 @@ def numeric(name: str, value) -> np.ndarray:
     """`value` as an array of real numbers with at least one row."""
     if value is None:
         raise TypeError(f"{name} is missing: it must hold real numbers, got None")
+    if hasattr(value, "tocsr"):
+        raise TypeError(f"{name} must be a dense array, got a sparse one: give its toarray()")
+    if has_labels(value):
+        value = numbers_of(name, value)
     if np.ma.is_masked(value):
-        raise ValueError(f"{name} has masked values: leave those rows out, or fill them")
-    array = np.asarray(value)
+        raise ValueError(f"{name} has masked or missing values: leave those rows out, or fill them")
+    try:
+        array = np.asarray(value)
+    except ValueError:
+        raise ValueError(f"{name} must have rows of the same shape, got rows that differ") from None
     if array.dtype.kind not in "buif":
         raise TypeError(f"{name} must hold real numbers, got dtype {array.dtype}")
     if array.ndim == 0:
@@ -94,13 +103,13 @@ def labels(name: str, value, units: int) -> np.ndarray:
     return np.ascontiguousarray(array, np.int64)
 
 
-def like_output(name: str, value, units: int, dtype) -> np.ndarray:
-    """Targets of the shape of the output; a single column may be flat."""
+def like_output(name: str, value, units: int, dtype, of_flat: str = "") -> np.ndarray:
+    """Targets of the shape of the output; a single column may be flat. `of_flat` says what else flat ones may be."""
     array = numeric(name, value)
     if array.ndim == 1 and units == 1:
         array = array[:, None]
     if array.shape[1:] != (units,):
-        hint = "; for integer labels there is sparse_categorical_crossentropy" if array.ndim == 1 else ""
+        hint = of_flat if array.ndim == 1 else ""
         raise ValueError(
             f"{name} must have the shape (rows, {units}), that of the output, got {array.shape}{hint}"
         )
@@ -109,7 +118,8 @@ def like_output(name: str, value, units: int, dtype) -> np.ndarray:
 
 def probabilities(name: str, value, units: int, dtype) -> np.ndarray:
     """Targets of the shape of the output, from 0 to 1."""
-    array = like_output(name, value, units, dtype)
+    of_flat = "; for integer labels there is sparse_categorical_crossentropy"
+    array = like_output(name, value, units, dtype, of_flat)
     wrong = (array < 0) | (array > 1)
     if wrong.any():
         row = first_row(wrong)
@@ -196,6 +206,8 @@ def real_number(name: str, value, allowed: str, accepts) -> float:
 
 def assign(weights: list[np.ndarray], values, caller: str) -> None:
     """Copy values into weights, all of them or, if one does not fit, none."""
+    if not isinstance(values, Iterable):
+        raise TypeError(f"{caller}: weights must be a list of arrays, got {values!r}")
     values = list(values)
     if len(values) != len(weights):
         raise ValueError(f"{caller}: there are {len(weights)} weights, got {len(values)}")

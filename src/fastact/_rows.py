@@ -8,7 +8,7 @@ import numpy as np
 
 from ._axes import axes_of, without
 from ._build import as_narrow_as, dtype_of
-from ._containers import only
+from ._containers import is_dask, only
 from ._kernels.ufuncs import public_name, through_numpy
 
 #: types of a gradient beside an array of NumPy that is not one of Dask's, those met most often
@@ -126,10 +126,6 @@ def along_axes(ufunc: np.ufunc, kinds: str, operands: list, axis, out, keepdims:
         )
     np.copyto(out, result)
     return out
-
-
-def is_dask(operand) -> bool:
-    return hasattr(operand, "rechunk")
 
 
 def in_the_same_blocks(name: str, kinds: str, operands: list, axes: tuple[int, ...]) -> list:

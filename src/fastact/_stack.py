@@ -206,6 +206,8 @@ class Stack:
         >>> Sequential.from_config(model.get_config()).output_shape
         (None, 2)
         """
+        if not isinstance(config, dict) or "layers" not in config:
+            raise ValueError(f"Sequential: a configuration is a dict with 'layers', got {config!r}")
         layers = [
             lookup("layer", layer["class_name"], LAYERS).from_config(layer["config"])
             for layer in config["layers"]
@@ -213,7 +215,7 @@ class Stack:
         dtype = config.get("dtype", "float32")
         if isinstance(dtype, dict):  # Keras's policy
             dtype = dtype["config"]["name"]
-        return cls(layers, config["name"], config.get("seed"), dtype)
+        return cls(layers, config.get("name"), config.get("seed"), dtype)
 
     def count_params(self) -> int:
         """Number of weights.

@@ -102,10 +102,10 @@ class Training:
     def run(self) -> History:
         model = self.model
         model.history, model.stop_training = self.history, False
-        self.callbacks.call("on_train_begin", None)
+        self.callbacks.call("on_train_begin", {})
         for epoch in range(self.first_epoch, self.epochs):
             self.progress.begin(f"Epoch {epoch + 1}/{self.epochs}")
-            self.callbacks.call("on_epoch_begin", epoch, None)
+            self.callbacks.call("on_epoch_begin", epoch, {})
             logs = self._epoch(epoch)
             if logs is None:
                 break
@@ -116,12 +116,12 @@ class Training:
             self.progress.end(logs)
             if model.stop_training:
                 break
-        self.callbacks.call("on_train_end", None)
+        self.callbacks.call("on_train_end", {})
         return self.history
 
     def _validate(self, epoch: int) -> dict[str, float]:
         """Loss and metrics of the validation; none if its batches have run out."""
-        self.callbacks.call("on_test_begin", None)
+        self.callbacks.call("on_test_begin", {})
         found, steps = measure(self.model, self.validation, self.validation_steps)
         self.callbacks.call("on_test_end", found)
         if steps < (self.validation_steps or 1):
@@ -146,7 +146,7 @@ class Training:
             if plan is None:  # here, as a model may be built by its first batch
                 plan = self.plan = model._ready_to_train(self.rng)
             if callbacks.at_batches:
-                callbacks.call("on_train_batch_begin", number, None)
+                callbacks.call("on_train_batch_begin", number, {})
             step = model._step(batch.rows, batch.x, batch.y, batch.weights is not None)
             loss = step.run_forward(batch.x, batch.y, batch.weights, batch.order, batch.start)
             if not math.isfinite(loss):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable
-from functools import partial
 
 import numpy as np
 
@@ -129,14 +128,33 @@ def checked_points(x, labels) -> tuple[np.ndarray, np.ndarray]:
 
 def class_probabilities(model, points: np.ndarray) -> np.ndarray:
     """A column for each class, whatever form the model's answer has."""
-    predict = getattr(model, "predict", model)
-    if isinstance(model, Sequential):
-        predict = partial(predict, verbose=0)
-    answer = np.asarray(predict(points), dtype=float).reshape(len(points), -1)
+    if hasattr(model, "predict_proba"):
+        answer = model.predict_proba(points)
+    elif hasattr(model, "classes_"):  # a classifier of scikit-learn that is always sure
+        answer = np.asarray(model.predict(points))[:, None] == model.classes_
+    elif isinstance(model, Sequential):
+        answer = model.predict(points, verbose=0)
+    else:
+        answer = getattr(model, "predict", model)(points)
+    answer = np.asarray(answer, dtype=float).reshape(len(points), -1)
     answer = np.hstack([1 - answer, answer]) if answer.shape[1] == 1 else answer
     if answer.shape[1] > len(CLASSES):
         raise ValueError(f"model: at most {len(CLASSES)} classes can be told apart, got {answer.shape[1]}")
+    if not (answer.min() >= -1e-6 and answer.max() <= 1 + 1e-6):
+        raise ValueError(
+            f"model: its answers must be probabilities, from 0 to 1, got some from {answer.min():.3g} to "
+            f"{answer.max():.3g}: a network that ends in sigmoid or softmax gives such"
+        )
     return answer
+
+
+def class_numbers(labels: np.ndarray, classes: list) -> np.ndarray:
+    """The place of each label among the classes."""
+    place = {label: k for k, label in enumerate(classes)}
+    strange = [label for label in labels.tolist() if label not in place]
+    if strange:
+        raise ValueError(f"labels: each must be one of the model's classes, {classes}, got {strange[0]!r}")
+    return np.array([place[label] for label in labels.tolist()])
 
 
 def undecided(probabilities: np.ndarray) -> bool:
@@ -165,11 +183,11 @@ def decision_boundary(model, x, labels, axes=None, title: str = ""):
     ----------
     model : object or callable
         A model whose ``predict`` gives the probability of class 1 of each row, or one column for each of
-        several classes; or a function that does.
+        several classes; or a function that does; or a classifier of scikit-learn.
     x : array_like of shape (n, 2)
         Points.
     labels : array_like of shape (n,)
-        The class of each point, from 0.
+        The class of each point, from 0, or by the name that the classifier knows.
     axes : matplotlib.axes.Axes, optional
         Where to draw; by default a new figure, with a legend.
     title : str, optional
@@ -185,14 +203,15 @@ def decision_boundary(model, x, labels, axes=None, title: str = ""):
     ImportError
         If matplotlib is not installed.
     ValueError
-        If the points are not in the plane, the labels do not fit them, or there are more than six classes.
+        If the points are not in the plane, the labels do not fit them or are not the model's, its answers
+        are no probabilities, or there are more than six classes.
 
     Examples
     --------
     >>> import numpy as np
     >>> from fastact.plot import decision_boundary
     >>> x = np.array([[0, 0], [0, 1], [1, 0], [1, 1]])
-    >>> axes = decision_boundary(lambda points: points[:, 0], x, [0, 0, 1, 1], title="the first input")
+    >>> axes = decision_boundary(lambda points: points[:, 0] > 0.5, x, [0, 0, 1, 1], title="the first input")
     >>> axes.get_title()
     'the first input'
     """
@@ -205,6 +224,8 @@ def decision_boundary(model, x, labels, axes=None, title: str = ""):
     across, up = np.linspace(middle - reach, middle + reach, 200).T
     points = np.stack(np.meshgrid(across, up), axis=-1)
     probabilities = class_probabilities(model, points.reshape(-1, 2)).reshape(*points.shape[:2], -1)
+    classes = np.asarray(getattr(model, "classes_", np.arange(probabilities.shape[-1]))).tolist()
+    numbers = class_numbers(labels, classes)
     extent = (across[0], across[-1], up[0], up[-1])
     axes.imshow(shaded(probabilities), origin="lower", extent=extent, aspect="auto", interpolation="bilinear")
     if undecided(probabilities):
@@ -216,8 +237,8 @@ def decision_boundary(model, x, labels, axes=None, title: str = ""):
             if ahead.min() < 0 < ahead.max():
                 axes.contour(across, up, ahead, levels=[0], colors=INK, linewidths=1.2)
     style = {"markeredgecolor": "white", "markeredgewidth": 0.6, "markersize": 5.5 if len(x) > 20 else 12}
-    for k, (colour, marker) in enumerate(CLASSES[: probabilities.shape[-1]]):
-        axes.plot(*x[labels == k].T, marker, color=colour, label=f"class {k}", **style)
+    for k, (name, (colour, marker)) in enumerate(zip(classes, CLASSES, strict=False)):
+        axes.plot(*x[numbers == k].T, marker, color=colour, label=f"class {name}", **style)
     axes.set_title(title, fontsize=12, color=INK)
     axes.set_xlabel("x[:, 0]", fontsize=9, color=INK)
     axes.set_ylabel("x[:, 1]", fontsize=9, color=INK)

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 import numpy as np
 
 from .. import activations
-from .._cli import CannotRun, require_folder
+from .._cli import SIZES, CannotRun, require_folder
 from .._lookup import unknown
 from .._threads import get_num_threads, set_num_threads
 from .measure import Bench
@@ -49,11 +49,13 @@ def chosen_jobs(wanted: Namespace) -> list[tuple[Pair, int | tuple[int, ...]]]:
     """What was asked for, without names of all functions; one that is named must have something to measure."""
     named = [*dict.fromkeys(map(canonical, wanted.functions or ()))]
     others = [name for name in named if name not in ROW_NAMES]
+    if wanted.rows and wanted.sizes:
+        raise CannotRun("--rows has shapes of its own: leave --sizes out")
     if wanted.rows and others:
         raise CannotRun(f"--rows does not measure {', '.join(others)}; it measures {', '.join(ROW_NAMES)}")
     jobs = [
         (pair, place)
-        for pair, place in every_job(wanted.rows, [*dict.fromkeys(wanted.sizes)])
+        for pair, place in every_job(wanted.rows, [*dict.fromkeys(wanted.sizes or SIZES)])
         if pair.kind in wanted.kinds and (not named or pair.name in named)
     ]
     found = {pair.name for pair, _ in jobs}
@@ -103,7 +105,7 @@ def run(wanted: Namespace) -> None:
     """Measure what the command line asks for; print each cell when it is known, and write all into a folder."""
     chosen = chosen_jobs(wanted)
     if not wanted.rows:
-        require_memory(wanted.sizes)
+        require_memory(wanted.sizes or SIZES)
     require_folder(wanted.output)
     rivals, absent = chosen_rivals(wanted.rivals, wanted.threads)
     machine = Machine.here(rivals, absent, wanted.threads)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from .._warn import warn
+
 #: what `fit` calls, with an epoch or batch if the name has one, and the values so far
 EVENTS = (
     "on_train_begin",
@@ -92,6 +94,7 @@ class CallbackList:
             raise TypeError(f"callbacks must be a list of objects of fastact.callbacks, got {callbacks!r}")
         self.callbacks = list(callbacks)
         for callback in callbacks:
+            warn_of_other_events(callback)
             callback.set_params(params)
             callback.set_model(model)
         self.methods = {
@@ -102,6 +105,13 @@ class CallbackList:
     def call(self, event: str, *arguments) -> None:
         for method in self.methods[event]:
             method(*arguments)
+
+
+def warn_of_other_events(callback: Callback) -> None:
+    """Warn of methods with the name of an event that there is not, such as Keras's of `predict`."""
+    for name in dir(callback):
+        if name.startswith("on_") and name not in EVENTS:
+            warn(f"{type(callback).__name__}.{name} is never called: the events are {', '.join(EVENTS)}")
 
 
 def overrides(callback: Callback, event: str) -> bool:

@@ -131,6 +131,11 @@ class CSVLogger(Callback):
         if started:
             with open(self.filename, newline="", encoding="utf-8") as file:
                 self.names = next(csv.reader(file, delimiter=self.separator))
+            if "epoch" not in self.names:
+                raise ValueError(
+                    f"CSVLogger: {self.filename} has no column 'epoch' between separators {self.separator!r}: "
+                    "it is another file, or has another separator"
+                )
         else:
             open(self.filename, "w", encoding="utf-8").close()
 

@@ -2,7 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from inspect import signature
+
 from .base import Callback
+
+
+def takes_two(function: Callable) -> bool:
+    """Whether a function can be called with two arguments, as far as it says."""
+    try:
+        signature(function).bind(0, 0)
+    except TypeError:
+        return False
+    except ValueError:  # it does not say
+        return True
+    return True
 
 
 class LearningRateScheduler(Callback):
@@ -11,7 +25,7 @@ class LearningRateScheduler(Callback):
     Parameters
     ----------
     schedule : callable
-        Gets the epoch, from 0, and the learning rate so far, and returns the new one.
+        Gets the epoch, from 0, and, if it takes two arguments, the learning rate so far, and returns the new one.
     verbose : int
         Whether to print the rate.
 
@@ -32,9 +46,12 @@ class LearningRateScheduler(Callback):
         if not callable(schedule):
             raise TypeError(f"LearningRateScheduler: schedule must be callable, got {schedule!r}")
         self.schedule, self.verbose = schedule, verbose
+        self.takes_rate = takes_two(schedule)
 
     def on_epoch_begin(self, epoch, logs=None):
-        self.model.optimizer.learning_rate = self.schedule(epoch, self.model.optimizer.learning_rate)
+        optimizer = self.model.optimizer
+        given = (epoch, optimizer.learning_rate) if self.takes_rate else (epoch,)
+        optimizer.learning_rate = self.schedule(*given)
         if self.verbose:
             print(
                 f"\nEpoch {epoch + 1}: LearningRateScheduler setting learning rate to "

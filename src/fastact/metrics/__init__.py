@@ -98,7 +98,10 @@ def resolve(metric, loss, units: int) -> Metric:
         else:
             metric = (BinaryAccuracy if units == 1 else CategoricalAccuracy)(metric.lower())
     else:
-        metric = copy(metric) if isinstance(metric, Metric) else get(metric)
+        given = metric
+        metric = copy(given) if isinstance(given, Metric) else get(given)
+        if isinstance(given, str):
+            metric.name = given  # the history calls it as the user does
     metric.adapt(loss)
     metric.reset_state()
     return metric
