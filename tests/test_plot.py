@@ -180,9 +180,9 @@ def fitted(**options):
 def test_a_history_has_a_panel_for_each_quantity():
     history = fitted(validation_split=0.25)
     figure = history.plot(title="a line")
-    assert [axes.get_ylabel() for axes in figure.axes] == ["loss", "mean_absolute_error"]
+    assert [axes.get_ylabel() for axes in figure.axes] == ["loss", "mae"]
     assert {axes.get_xlabel() for axes in figure.axes} == {"epoch"}
-    for axes, name in zip(figure.axes, ("loss", "mean_absolute_error"), strict=True):
+    for axes, name in zip(figure.axes, ("loss", "mae"), strict=True):
         training, validation = axes.get_lines()
         np.testing.assert_array_equal(training.get_xdata(), [1, 2, 3, 4])
         np.testing.assert_array_equal(training.get_ydata(), history.history[name])
