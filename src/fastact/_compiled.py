@@ -50,7 +50,7 @@ class Compiled(Stack):
 
         Parameters
         ----------
-        optimizer : str or optimizer
+        optimizer : str or optimizer, default "rmsprop"
             ``"sgd"``, ``"rmsprop"``, ``"adam"``, ``"adamw"``, or an object of `fastact.optimizers`, which
             serves one model.
         loss : str, function or loss
@@ -58,7 +58,16 @@ class Compiled(Stack):
             ``"categorical_crossentropy"``, ``"sparse_categorical_crossentropy"``, or an object of
             `fastact.losses`. A loss that does not fit the last activation is a UserWarning.
         metrics : list of str, function or metric, optional
-            ``"accuracy"`` is the one that fits the loss and the output, as in Keras.
+            ``"accuracy"`` is the one that fits the loss and the output, as in Keras. The history calls a metric
+            that is given by a string just so.
+
+        Raises
+        ------
+        TypeError
+            If no loss is given, or metrics are no list.
+        ValueError
+            If there is no such optimizer, loss or metric, the optimizer trains another model already, or the loss
+            has no reduction.
 
         Examples
         --------

@@ -97,11 +97,10 @@ def resolve(metric, loss, units: int) -> Metric:
             metric = SparseCategoricalAccuracy(metric.lower())
         else:
             metric = (BinaryAccuracy if units == 1 else CategoricalAccuracy)(metric.lower())
+    elif isinstance(metric, str):
+        metric = lookup("metric", metric, METRICS)(name=metric)  # the history calls it as the user does
     else:
-        given = metric
-        metric = copy(given) if isinstance(given, Metric) else get(given)
-        if isinstance(given, str):
-            metric.name = given  # the history calls it as the user does
+        metric = copy(metric) if isinstance(metric, Metric) else get(metric)
     metric.adapt(loss)
     metric.reset_state()
     return metric
