@@ -88,7 +88,9 @@ def test_compare_bits_calls_the_kernels_it_is_told(monkeypatch):
     monkeypatch.syspath_prepend(Path(__file__).parents[1] / "tools")
     compare_bits = import_module("compare_bits")
     f32, f64 = _dispatch.f32, _dispatch.f64
-    swapped = SimpleNamespace(LOOPS=f32.LOOPS | {"silu": f32.LOOPS["mish"]}, CONVERSIONS=f32.CONVERSIONS)
+    swapped = SimpleNamespace(
+        LOOPS=f32.LOOPS | {"silu": f32.LOOPS["mish"]}, CONVERSIONS=f32.CONVERSIONS, COPY=f32.COPY
+    )
     kernels = {"avx2": (f32, f64), "avx512": (swapped, f64)}
     monkeypatch.setattr(compare_bits, "kernels", kernels.get)
     monkeypatch.setattr(compare_bits, "CHUNK", compare_bits.BLOCK)

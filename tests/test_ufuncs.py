@@ -164,6 +164,52 @@ def test_layouts_of_operands_and_results(row, kind, dtype, layout):
         assert function(*arrays, out=out.view) is out.view
         assert_same_bits(out.view, right)
         out.assert_surroundings_untouched()
+        out = Room(layout, np.zeros(shape, dtype))
+        function(*(room.view for room in rooms), out=out.view)
+        assert_same_bits(out.view, right)
+        out.assert_surroundings_untouched()
+
+
+#: views of an array of shape (4, 6, 600), of two axes and three, most with rows long enough to go past NumPy's iterator
+VIEWS = {
+    "every second": lambda a: a[..., ::2],
+    "reversed": lambda a: a[..., ::-1],
+    "all reversed": lambda a: a[::-1, ::-1, ::-1],
+    "first columns": lambda a: a[..., :500],
+    "every second row": lambda a: a[:, ::2],
+    "rows reversed": lambda a: a[:, ::-1, 1:],
+    "one row of many": lambda a: a[:, 2:3, ::3],
+    "a plane": lambda a: a[:, 3, 100:],
+    "short rows": lambda a: a[..., :7],
+    "transposed": lambda a: a.transpose(1, 0, 2),
+    "turned": lambda a: a.T,
+    "spread": lambda a: np.broadcast_to(a[:, :1], a.shape),
+    "one number": lambda a: np.broadcast_to(a[:1, :1, :1], a.shape),
+    "no rows": lambda a: a[:, :0, ::2],
+}
+
+
+@pytest.mark.parametrize("view", VIEWS)
+@every_float
+@every_member
+def test_views_of_many_axes(row, kind, dtype, view):
+    """As of contiguous arrays; and in the order that NumPy gives results, also beside an operand of another order."""
+    function, seen = public(row, kind), VIEWS[view]
+    arrays = operands(kind, (4, 6, 600), dtype)
+    views = [seen(a) for a in arrays]
+    plain = [np.ascontiguousarray(v) for v in views]
+    right = function(*plain)
+    for mixed in (views, [views[0], *plain[1:]]):
+        y = function(*mixed)
+        assert_same_bits(y, right)
+        assert y.strides == np.fmax(mixed[0], mixed[-1]).strides
+    if "spread" in view or "one number" in view:
+        return
+    out = seen(np.zeros((4, 6, 600), dtype))
+    assert function(*views, out=out) is out
+    assert_same_bits(out, right)
+    function(*views, out=views[-1])
+    assert_same_bits(views[-1], right)
 
 
 @every_float

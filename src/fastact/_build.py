@@ -195,7 +195,8 @@ def forwarding(kind: str, row: Activation, parameters: tuple[Parameter, ...], na
             values = [as_narrow_as(np.dtype(common), v) if is_number(v) else v for v in values]
         return through_numpy(ufunc, (*arrays, *values), kwargs)
 
-    function = ufuncs.forwarding(ufunc, count, tuple(defaults), tuple(defaults.values()), checked, careful)
+    names, usual = tuple(defaults), tuple(defaults.values())
+    function = ufuncs.forwarding(ufunc, number_ufunc, count, names, usual, checked, careful)
     function.number_ufunc = number_ufunc
     return dressed(function, name, activation_docstring(row, kind), ufunc, called)
 

@@ -1,4 +1,5 @@
-# Calls of ufuncs for contiguous arrays of one shape: NumPy's iterator costs as much as hundreds of elements.
+# Calls of ufuncs for arrays of one shape and in C order, contiguous or not: the iterator of NumPy costs as much as hundreds
+# of elements.
 #
 # NumPy calls a ufunc through its field `vectorcall`, as Python calls whatever is callable (PEP 590). A ufunc without
 # parameters gets another one, which hands on what is not as simple as that.
@@ -14,53 +15,45 @@ cdef VectorCall numpy_call = NULL  # the one that NumPy gives all ufuncs
 cdef str OUT = "out"
 
 
+cdef enum:
+    LONG_ROW = 128  # elements; NumPy gathers many shorter ones for a call of the kernel
+
+
 cdef inline int shared_dtype(PyObject** args, Py_ssize_t count):
-    # NPY_FLOAT or NPY_DOUBLE if so many arguments are arrays of that type, and of no subclass; else 0
-    cdef int dtype = 0
+    # which loop takes them, if so many arguments are arrays of one type, and of no subclass; else -1
+    cdef int dtype = -1
     cdef Py_ssize_t k
     for k in range(count):
         if not cnp.PyArray_CheckExact(<object>args[k]) or (k > 0 and cnp.PyArray_TYPE(<cnp.ndarray>args[k]) != dtype):
-            return 0
+            return -1
         dtype = cnp.PyArray_TYPE(<cnp.ndarray>args[k])
-    return dtype if dtype == cnp.NPY_FLOAT or dtype == cnp.NPY_DOUBLE else 0
+    return loop_for(dtype)
 
 
 cdef object direct(cnp.ufunc ufunc, PyObject** args, Py_ssize_t operands, int dtype, tuple parameters, out):
-    # What a ufunc of `elementwise_ufunc` gives for operands of that dtype; None unless these are contiguous and of one
-    # shape, and `out` fits and is apart from them, or one of them.
-    cdef char* starts[MOST_INPUTS + 1]
-    cdef cnp.npy_intp steps[MOST_INPUTS + 1]
-    cdef Call c
+    # What a ufunc of `elementwise_ufunc` gives by that loop; None unless the operands are of one shape, and in C order,
+    # and `out` fits and is apart from them, or one of them.
+    cdef const Loop* loop = <const Loop*>ufunc.data[dtype]
     cdef cnp.ndarray x = <cnp.ndarray>args[0]
     cdef cnp.ndarray operand
     cdef cnp.ndarray result
+    cdef Arrays arrays
     cdef int ndim = cnp.PyArray_NDIM(x)
     cdef Py_ssize_t k
-    if ndim == 0 or not plain(x):  # of a number, NumPy makes a scalar
+    if not begin(&arrays, ndim, cnp.PyArray_DIMS(x)):
         return None
-    for k in range(1, operands):
-        if not fits(<object>args[k], dtype, ndim, cnp.PyArray_DIMS(x)):
+    for k in range(operands):
+        if not agrees(<object>args[k], NUMBERS[dtype], ndim, cnp.PyArray_DIMS(x)):
             return None
-    result = result_in(out, dtype, ndim, cnp.PyArray_DIMS(x))
+        operand = <cnp.ndarray>args[k]
+        add(&arrays, cnp.PyArray_BYTES(operand), cnp.PyArray_STRIDES(operand))
+    for parameter in parameters:
+        add(&arrays, cnp.PyArray_BYTES(parameter), NULL)
+    result = result_in(out, NUMBERS[dtype], ndim, cnp.PyArray_DIMS(x))
     if result is None:
         return None
-    c.loop = <const Loop*>ufunc.data[dtype != cnp.NPY_FLOAT]
-    c.kernel = c.loop.uniform if parameters else c.loop.kernel
-    c.args, c.steps, c.in_place = starts, steps, False
-    for k in range(ufunc.nin + 1):
-        if k < operands:
-            operand = <cnp.ndarray>args[k]
-        else:
-            operand = parameters[k - operands] if k < ufunc.nin else result
-        starts[k] = cnp.PyArray_BYTES(operand)
-        steps[k] = c.loop.size if k < operands or k == ufunc.nin else 0
-        if out is not None and k < operands and overlap(result, operand):
-            if starts[k] != cnp.PyArray_BYTES(result):
-                return None
-            c.in_place = True
-    c.block = BLOCK if c.in_place else 0
-    carry_out(&elementwise_part, &c, cnp.PyArray_SIZE(x))
-    return result
+    add(&arrays, cnp.PyArray_BYTES(result), cnp.PyArray_STRIDES(result))
+    return result if compute(loop, &arrays, out is None, cnp.PyArray_SIZE(x), LONG_ROW) else None
 
 
 cdef object direct_call(PyObject* ufunc, PyObject** args, size_t flagged, PyObject* names):
@@ -68,12 +61,12 @@ cdef object direct_call(PyObject* ufunc, PyObject** args, size_t flagged, PyObje
     cdef Py_ssize_t count = flagged & ~(<size_t>1 << (8 * sizeof(size_t) - 1))
     cdef Py_ssize_t operands = (<cnp.ufunc>ufunc).nin
     cdef Py_ssize_t given = count
-    cdef int dtype = 0
+    cdef int dtype = -1
     if names != NULL:
         given += 1 if len(<tuple>names) == 1 and (<tuple>names)[0] is OUT else 2
     if count >= operands and given <= operands + 1:
         dtype = shared_dtype(args, operands)
-    if dtype:
+    if dtype >= 0:
         out = <object>args[operands] if given > operands else None
         result = direct(<cnp.ufunc>ufunc, args, operands, dtype, (), out)
         if result is not None:

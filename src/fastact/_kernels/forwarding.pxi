@@ -14,10 +14,10 @@ cdef inline void point_at(tuple args, Py_ssize_t count, PyObject** pointers):
 
 
 cdef inline int dtype_of(tuple args, Py_ssize_t count):
-    # that of the first `count`, as shared_dtype; 0, too, if there are fewer
-    cdef PyObject* pointers[MOST_INPUTS]
+    # that of the first `count`, as shared_dtype; -1, too, if there are fewer
+    cdef PyObject* pointers[MOST_ARGS]
     if len(args) < count:
-        return 0
+        return -1
     point_at(args, count, pointers)
     return shared_dtype(pointers, count)
 
@@ -44,8 +44,8 @@ cpdef object through_numpy(ufunc, tuple args, dict kwargs):
 
 
 cdef object called(ufunc, tuple args, Py_ssize_t operands, int dtype, tuple parameters, out):
-    # the result for operands of that dtype, the first of `args`, and parameters as arrays of it
-    cdef PyObject* pointers[MOST_INPUTS]
+    # the result for operands of that dtype, the first of `args`, and parameters as arrays
+    cdef PyObject* pointers[MOST_ARGS]
     point_at(args, operands, pointers)
     result = direct(ufunc, pointers, operands, dtype, parameters, out)
     return through_numpy(ufunc, args[:operands] + parameters, {"out": out}) if result is None else result
@@ -69,12 +69,13 @@ cdef inline object argument(tuple args, Py_ssize_t place, dict kwargs, str name,
     return args[place] if place < len(args) else kwargs.get(name, default)
 
 
-def forwarding(ufunc, Py_ssize_t operands, tuple names, tuple defaults, check, careful):
+def forwarding(ufunc, number_ufunc, Py_ssize_t operands, tuple names, tuple defaults, check, careful):
     """A function that calls `ufunc` with so many operands, and then the parameters.
 
-    Quick if the operands are arrays of float32, or of float64, and the parameters Python's numbers; these
-    are checked and converted when they first come. All else, but for parameters that are arrays of that
-    type, too, is left to the function `careful`.
+    Quick if the operands are arrays of float16, float32 or float64, all of them, and the parameters Python's
+    numbers; these are checked and converted when they first come. Beside float16 they stay float64, which
+    `number_ufunc` takes. All else, but for parameters that are arrays of that type, too, is left to the
+    function `careful`.
     """
     cdef tuple usual = None if None in defaults else as_arrays(defaults)
     cdef dict settings = {}  # the bits of the values -> the values as arrays
@@ -85,11 +86,12 @@ def forwarding(ufunc, Py_ssize_t operands, tuple names, tuple defaults, check, c
         cdef Py_ssize_t given = len(args) - operands
         cdef Py_ssize_t named = 0
         cdef tuple values = usual
-        cdef double numbers[MOST_INPUTS]
+        cdef double numbers[MOST_ARGS]
         cdef bytes key
+        cdef bint half
         cdef Py_ssize_t k
         out = None
-        if dtype == 0 or given > count:
+        if dtype < 0 or given > count:
             return careful(*args, **kwargs)
         if kwargs:
             named = len(kwargs) - ("out" in kwargs)
@@ -113,7 +115,8 @@ def forwarding(ufunc, Py_ssize_t operands, tuple names, tuple defaults, check, c
                 if len(settings) >= MOST_SETTINGS:
                     settings.clear()
                 values = settings[key] = as_arrays(setting)
-        return called(ufunc, args, operands, dtype, values[dtype != cnp.NPY_FLOAT], out)
+        half = NUMBERS[dtype] == cnp.NPY_FLOAT16
+        return called(number_ufunc if half else ufunc, args, operands, dtype, values[NUMBERS[dtype] != cnp.NPY_FLOAT], out)
 
     return function
 
@@ -121,7 +124,8 @@ def forwarding(ufunc, Py_ssize_t operands, tuple names, tuple defaults, check, c
 def choosing(dict forms, Py_ssize_t operands, careful):
     """A function that calls the ufunc that `forms` has for its parameter `approximate`, which is False by default.
 
-    Quick if the operands are arrays of float32, or of float64; all else is left to the function `careful`.
+    Quick if the operands are arrays of float16, float32 or float64, all of them; all else is left to the function
+    `careful`.
     """
     usual = forms[False]
 
@@ -129,9 +133,9 @@ def choosing(dict forms, Py_ssize_t operands, careful):
         cdef int dtype = dtype_of(args, operands)
         cdef Py_ssize_t named = len(kwargs) - ("out" in kwargs)
         ufunc = usual
-        if dtype == 0 and len(args) == operands and not kwargs:
+        if dtype < 0 and len(args) == operands and not kwargs:
             return through_numpy(usual, args, kwargs)
-        if dtype == 0 or len(args) + named > operands + 1 or named and "approximate" not in kwargs:
+        if dtype < 0 or len(args) + named > operands + 1 or named and "approximate" not in kwargs:
             return careful(*args, **kwargs)
         if len(args) + named > operands:
             approximate = argument(args, operands, kwargs, "approximate", False)

@@ -32,6 +32,7 @@ static inline uint16_t narrowed(float x) {
 static void half_to_float(in_f16 x, out_f32 y, ptrdiff_t n) {
     ptrdiff_t i = 0;
 #if defined(__F16C__)
+#pragma GCC unroll 4 /* without it, 1.5x slower, in every other process 2.6x */
     for (; i <= n - 8; i += 8)
         _mm256_storeu_ps(y + i, _mm256_cvtph_ps(_mm_loadu_si128((const __m128i *)(x + i))));
 #endif
@@ -41,6 +42,7 @@ static void half_to_float(in_f16 x, out_f32 y, ptrdiff_t n) {
 static void float_to_half(in_f32 x, out_f16 y, ptrdiff_t n) {
     ptrdiff_t i = 0;
 #if defined(__F16C__)
+#pragma GCC unroll 4
     for (; i <= n - 8; i += 8)
         _mm_storeu_si128((__m128i *)(y + i), _mm256_cvtps_ph(_mm256_loadu_ps(x + i), _MM_FROUND_TO_NEAREST_INT));
 #endif

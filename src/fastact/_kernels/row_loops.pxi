@@ -11,7 +11,7 @@ cdef extern from "transpose.h" nogil:
 cdef enum:
     MOST_OPERANDS = 6
     GROUP = 4096             # elements of an operand copied at a time: several short rows,
-    SIDE_BY_SIDE = 32        # or so many long ones,
+    SIDE_BY_SIDE = 32        # or so many long ones that lie across memory,
     LARGEST_GROUP = 1 << 20  # unless they become larger than this
     SHORT = 32               # rows that are worked on side by side however they lie
 
@@ -35,8 +35,9 @@ cdef struct RowLoop:
     int operands               # without the mask
     RowOperand operand[MOST_OPERANDS]
     int mask                   # where the mask, rows of bool, stands among the operands of the ufunc, or -1
-    Kernel1 widen
-    Kernel1 narrow
+    Kernel2 widen
+    Kernel2 shorten
+    Copy copy
 
 
 cdef struct Rows:  # what one operand points at
@@ -49,7 +50,7 @@ cdef inline int stored_size(const RowOperand* operand) noexcept nogil:
     return 2 if operand.narrow else operand.size
 
 
-cdef inline void copy_rows(char* to, Py_ssize_t step, Rows source, Py_ssize_t rows, Py_ssize_t n,
+cdef inline void copy_rows(Copy copy, char* to, Py_ssize_t step, Rows source, Py_ssize_t rows, Py_ssize_t n,
                            int size) noexcept nogil:
     # to contiguous rows
     cdef Py_ssize_t r
@@ -57,17 +58,17 @@ cdef inline void copy_rows(char* to, Py_ssize_t step, Rows source, Py_ssize_t ro
         transpose(to, step, source.start, source.inner, n, rows, size)
         return
     for r in range(rows):
-        copy_strided(to + r * step, size, source.start + r * source.outer, source.inner, n, size)
+        copy(to + r * step, size, source.start + r * source.outer, source.inner, n, size)
 
 
-cdef inline void copy_rows_back(Rows to, const char* source, Py_ssize_t step, Py_ssize_t rows, Py_ssize_t n,
+cdef inline void copy_rows_back(Copy copy, Rows to, const char* source, Py_ssize_t step, Py_ssize_t rows, Py_ssize_t n,
                                 int size) noexcept nogil:
     cdef Py_ssize_t r
     if to.outer == size and to.inner != size:
         transpose(to.start, to.inner, source, step, rows, n, size)
         return
     for r in range(rows):
-        copy_strided(to.start + r * to.outer, to.inner, source + r * step, size, n, size)
+        copy(to.start + r * to.outer, to.inner, source + r * step, size, n, size)
 
 
 cdef inline void apply_mask(char* row, Py_ssize_t n, int size, Rows mask, Py_ssize_t r, double fill) noexcept nogil:
@@ -90,14 +91,14 @@ cdef inline Rows from_row(Rows rows, Py_ssize_t start) noexcept nogil:
     return rows
 
 
-cdef inline bint better_across(const RowLoop* loop, Rows* operands, Py_ssize_t rows, Py_ssize_t n) noexcept nogil:
-    # whether the kernel is to take the rows side by side
-    cdef bint across = 1 < n <= SHORT
+cdef inline bint any_across(const RowLoop* loop, Rows* operands) noexcept nogil:
+    # whether rows of an operand lie side by side
+    cdef bint across = False
     cdef int k
     for k in range(loop.operands):
         if loop.operand[k].row and operands[k].outer == stored_size(&loop.operand[k]) != operands[k].inner:
             across = True
-    return across and loop.across and rows > 1
+    return across
 
 
 cdef struct RowCall:  # what the parts of one call have in common
@@ -113,7 +114,8 @@ cdef struct RowCall:  # what the parts of one call have in common
 
 cdef bint over_rows(const RowLoop* loop, Rows* operands, Rows mask, Py_ssize_t rows, Py_ssize_t n) noexcept nogil:
     # whether it failed for want of memory
-    cdef bint across = better_across(loop, operands, rows, n)
+    cdef bint lie_across = any_across(loop, operands)
+    cdef bint across = (lie_across or 1 < n <= SHORT) and loop.across and rows > 1  # as the kernel takes them
     cdef bint all_in_place = loop.mask < 0
     cdef bint failed = False
     cdef Py_ssize_t length = max(<Py_ssize_t>1, n)
@@ -128,7 +130,12 @@ cdef bint over_rows(const RowLoop* loop, Rows* operands, Rows mask, Py_ssize_t r
         if o.row and not (n == 1 and not across):
             c.in_place[k] = c.in_place[k] and (operands[k].outer if across else operands[k].inner) == o.size
         all_in_place = all_in_place and c.in_place[k]
-    c.group = 0 if all_in_place else max(<Py_ssize_t>SIDE_BY_SIDE, GROUP // length)
+    if all_in_place:
+        c.group = 0
+    elif across or lie_across:
+        c.group = max(<Py_ssize_t>SIDE_BY_SIDE, GROUP // length)
+    else:
+        c.group = max(<Py_ssize_t>1, BLOCK // length)
     if c.group * n > LARGEST_GROUP:
         c.group = max(<Py_ssize_t>1, LARGEST_GROUP // n)
     grain = max(grain, c.group)
@@ -171,6 +178,7 @@ cdef void one_group(const RowCall* c, Py_ssize_t start, Py_ssize_t m, char* room
     cdef Rows mask = from_row(c.mask, start)
     cdef Rows source = c.operands[result]
     cdef char* stored
+    cdef bint in_lines
     cdef Py_ssize_t lines = 0
     cdef Py_ssize_t length = 0
     cdef Py_ssize_t i
@@ -193,23 +201,29 @@ cdef void one_group(const RowCall* c, Py_ssize_t start, Py_ssize_t m, char* room
         steps[k] = 64 * (length * o.size // 64 + 1 | 1)
         if k == result:
             break
+        in_lines = o.narrow and source.inner == stored_size(o)  # then they are converted where they stand
         stored = rooms + (2 * k + 1) * room if o.narrow else args[k]
-        copy_rows(stored, steps[k], source, lines, length, stored_size(o))
+        if not in_lines:
+            copy_rows(loop.copy, stored, steps[k], source, lines, length, stored_size(o))
         for i in range(lines):
             if o.narrow:
-                loop.widen(stored + i * steps[k], args[k] + i * steps[k], length)
+                loop.widen(source.start + i * source.outer if in_lines else stored + i * steps[k],
+                           args[k] + i * steps[k], length)
             if loop.mask >= 0 and o.row:
                 apply_mask(args[k] + i * steps[k], length, o.size, mask, i, o.fill)
     loop.kernel(args, steps, m, n, across)
     if c.in_place[result] and (loop.mask < 0 or not o.row):
         return
+    in_lines = o.narrow and source.inner == stored_size(o)
     stored = rooms + (2 * result + 1) * room if o.narrow else args[result]
     for i in range(lines):
         if loop.mask >= 0 and o.row:
             apply_mask(args[result] + i * steps[result], length, o.size, mask, i, o.fill)
         if o.narrow:
-            loop.narrow(args[result] + i * steps[result], stored + i * steps[result], length)
-    copy_rows_back(source, stored, steps[result], lines, length, stored_size(o))
+            loop.shorten(args[result] + i * steps[result],
+                         source.start + i * source.outer if in_lines else stored + i * steps[result], length)
+    if not in_lines:
+        copy_rows_back(loop.copy, source, stored, steps[result], lines, length, stored_size(o))
 
 
 cdef void row_loop(char** args, cnp.npy_intp* dimensions, cnp.npy_intp* steps, void* data) noexcept nogil:

@@ -1,25 +1,23 @@
 # Making generalized ufuncs of the loops over rows, and calling these without NumPy's machinery.
 
-cdef enum:
-    DTYPES = 3  # float, double, half, in this order: NumPy takes the first that fits
 
-
-cdef void prepare_rows(RowLoop* loop, tuple kernel, str operands, int mask, tuple fills, int size,
-                       tuple conversions=None):
-    # `operands`, the result last: r a row, s a number, both of the loop's type; t a double, l an int64
+cdef void prepare_rows(RowLoop* loop, tuple kernel, str operands, int mask, tuple fills, int size, f32,
+                       str narrow=None):
+    # `operands`, the result last: r a row, s a number, both of the loop's type; t a double, l an int64; `f32` and
+    # `narrow` as for `prepare`
     cdef int k
     cdef RowOperand* o
     loop.kernel = <RowKernel><size_t>kernel[0]
     loop.across = kernel[1]
     loop.operands = len(operands)
     loop.mask = mask
-    if conversions is not None:
-        loop.widen = <Kernel1><size_t>conversions[0]
-        loop.narrow = <Kernel1><size_t>conversions[1]
+    loop.copy = <Copy><size_t>f32.COPY
+    if narrow is not None:
+        loop.widen, loop.shorten = converter(f32, narrow, 0), converter(f32, narrow, 1)
     for k in range(len(operands)):
         o = &loop.operand[k]
         o.row = operands[k] == "r"
-        o.narrow = conversions is not None and operands[k] in "rs"
+        o.narrow = narrow is not None and operands[k] in "rs"
         o.size = size if operands[k] in "rs" else 8
         o.fill = fills[k]
 
@@ -59,13 +57,13 @@ cdef class RowFunction:
         cdef bytes signature = f"{','.join(inputs)}->{result}".encode()
         keep_alive.extend([c_name, c_doc, signature, self])
         self.kernel, self.operands, self.mask, self.fills = kernel, operands, mask, fills
-        prepare_rows(&self.loops[0], f32.ROWS[kernel], operands, mask, fills, 4)
-        prepare_rows(&self.loops[1], f64.ROWS[kernel], operands, mask, fills, 8)
-        prepare_rows(&self.loops[2], f32.ROWS[kernel], operands, mask, fills, 4, f32.CONVERSIONS["float16"])
+        prepare_rows(&self.loops[0], f32.ROWS[kernel], operands, mask, fills, 4, f32)
+        prepare_rows(&self.loops[1], f64.ROWS[kernel], operands, mask, fills, 8, f32)
+        prepare_rows(&self.loops[2], f32.ROWS[kernel], operands, mask, fills, 4, f32, "float16")
         for dtype in range(DTYPES):
             functions[dtype] = <cnp.PyUFuncGenericFunction>&row_loop
             data[dtype] = &self.loops[dtype]
-            set_types(types + dtype * len(shown), shown, (cnp.NPY_FLOAT, cnp.NPY_DOUBLE, cnp.NPY_FLOAT16)[dtype])
+            set_types(types + dtype * len(shown), shown, NUMBERS[dtype])
         self.ufunc = PyUFunc_FromFuncAndDataAndSignature(functions, data, types, DTYPES, len(shown) - 1, 1,
                                                          cnp.PyUFunc_None, c_name, c_doc, 0, signature)
 
@@ -75,7 +73,7 @@ cdef class RowFunction:
         cdef str shown = with_mask(self.operands, self.mask)
         cdef int* types = <int*>calloc(len(shown), sizeof(int))
         cdef int k
-        prepare_rows(loop, f32.ROWS[self.kernel], self.operands, self.mask, self.fills, 4, f32.CONVERSIONS["bfloat16"])
+        prepare_rows(loop, f32.ROWS[self.kernel], self.operands, self.mask, self.fills, 4, f32, "bfloat16")
         for k in range(len(shown)):
             types[k] = {"t": cnp.NPY_DOUBLE, "l": cnp.NPY_INT64, "m": cnp.NPY_BOOL}.get(shown[k], bfloat16)
         cnp.PyUFunc_RegisterLoopForType(self.ufunc, bfloat16, <cnp.PyUFuncGenericFunction>&row_loop, types, loop)
@@ -116,8 +114,8 @@ cdef class RowFunction:
                     else fits(first, number, ndim - 1, of_rows)):
                 return None
             dy = first
-        result = (result_in(out, number, ndim, cnp.PyArray_DIMS(x)) if of_result.row
-                  else result_in(out, number, ndim - 1, of_rows))
+        result = (contiguous_result_in(out, number, ndim, cnp.PyArray_DIMS(x)) if of_result.row
+                  else contiguous_result_in(out, number, ndim - 1, of_rows))
         if result is None or overlap(result, x) or second is not None and overlap(result, dy):
             return None
         cdef char* starts[3]

@@ -5,9 +5,8 @@
 # floating-point flags. So the bits of a result cannot depend on where it stands.
 # distutils: define_macros=NPY_TARGET_VERSION=NPY_2_0_API_VERSION
 cimport numpy as cnp
-from libc.stdint cimport uint16_t, uint32_t, uint64_t
+from libc.stdint cimport uint16_t, uint64_t
 from libc.stdlib cimport calloc, free, malloc
-from libc.string cimport memcpy
 
 cdef extern from "portable.h" nogil:
     ctypedef struct fp_flags:
@@ -24,20 +23,43 @@ cnp.import_umath()
 
 cdef extern from *:
     """
-    #define MOST_INPUTS 4
+    #define MOST_ARGS 5  /* operands, parameters and results of a kernel */
+    #define MOST_AXES 8  /* of arrays that go past NumPy's iterator */
     #define SAMPLE 4096  /* elements by which a call measures whether it is worth several threads */
-    #define BLOCK 512    /* elements gathered at a time: all operands of a block stay in the first cache */
+    #define BLOCK 512    /* floats gathered at a time, or half as many doubles: a block stays in the first cache */
+    /* Aligned: a vector that is stored across two lines of the cache takes twice as long. */
+    typedef struct { char of[MOST_ARGS][BLOCK * sizeof(double)] __attribute__((aligned(64))); } Rooms;
     """
-    const int MOST_INPUTS
+    const int MOST_ARGS
+    const int MOST_AXES
     const int SAMPLE
     const int BLOCK
+    ctypedef struct Rooms:
+        char* of[MOST_ARGS]
 
 include "threads.pxi"
 
-ctypedef void (*Kernel1)(char*, char*, Py_ssize_t) noexcept nogil
-ctypedef void (*Kernel2)(char*, char*, char*, Py_ssize_t) noexcept nogil
-ctypedef void (*Kernel3)(char*, char*, char*, char*, Py_ssize_t) noexcept nogil
-ctypedef void (*Kernel4)(char*, char*, char*, char*, char*, Py_ssize_t) noexcept nogil
+cdef enum:
+    DTYPES = 3  # of those loops, in this order: NumPy takes the first that fits, and small integers become float32
+
+cdef int[DTYPES] NUMBERS = [cnp.NPY_FLOAT, cnp.NPY_DOUBLE, cnp.NPY_FLOAT16]
+
+
+cdef inline int loop_for(int number) noexcept nogil:
+    # which of them is for the dtype of that number, or -1
+    cdef int k
+    for k in range(DTYPES):
+        if NUMBERS[k] == number:
+            return k
+    return -1
+
+
+ctypedef void (*Kernel2)(char*, char*, Py_ssize_t) noexcept nogil
+ctypedef void (*Kernel3)(char*, char*, char*, Py_ssize_t) noexcept nogil
+ctypedef void (*Kernel4)(char*, char*, char*, char*, Py_ssize_t) noexcept nogil
+ctypedef void (*Kernel5)(char*, char*, char*, char*, char*, Py_ssize_t) noexcept nogil
+ctypedef void (*Copy)(char* to, Py_ssize_t to_step, const char* source, Py_ssize_t step, Py_ssize_t n,
+                      int size) noexcept nogil
 
 
 cdef struct Loop:
@@ -45,187 +67,234 @@ cdef struct Loop:
     void* uniform      # the kernel for parameters that are the same for all elements, or NULL
     int inputs         # operands, then parameters
     int parameters
+    int args           # inputs, then results
     int size           # bytes of an element as the kernel takes it
     int double_inputs  # so many of the last inputs are double, and the kernel takes float
-    int narrow_inputs  # so many of the first inputs are float16, and so is the output then:
-    Kernel1 widen      # converted to what the kernel takes,
-    Kernel1 narrow     # and back; NULL for the kernel's own type
+    bint narrow        # the other inputs and the results are float16:
+    Kernel2 widen      # converted to what the kernel takes,
+    Kernel2 shorten    # and back
+    Copy copy          # of elements in any strides
 
 
-cdef inline void call(void* kernel, int inputs, char** x, char* y, Py_ssize_t n) noexcept nogil:
-    if inputs == 1:
-        (<Kernel1>kernel)(x[0], y, n)
-    elif inputs == 2:
-        (<Kernel2>kernel)(x[0], x[1], y, n)
-    elif inputs == 3:
-        (<Kernel3>kernel)(x[0], x[1], x[2], y, n)
+cdef inline void call(void* kernel, int count, char** args, Py_ssize_t n) noexcept nogil:
+    if count == 2:
+        (<Kernel2>kernel)(args[0], args[1], n)
+    elif count == 3:
+        (<Kernel3>kernel)(args[0], args[1], args[2], n)
+    elif count == 4:
+        (<Kernel4>kernel)(args[0], args[1], args[2], args[3], n)
     else:
-        (<Kernel4>kernel)(x[0], x[1], x[2], x[3], y, n)
+        (<Kernel5>kernel)(args[0], args[1], args[2], args[3], args[4], n)
 
 
-ctypedef fused element:
-    uint16_t
-    uint32_t
-    uint64_t
+cdef inline bint is_parameter(const Loop* loop, int arg) noexcept nogil:
+    return loop.inputs - loop.parameters <= arg < loop.inputs
 
 
-cdef inline void copy(element* to, Py_ssize_t to_step, const element* source, Py_ssize_t step,
-                      Py_ssize_t n) noexcept nogil:
-    # steps in bytes; the usual ones as constants, with which the compiler vectorises
-    cdef Py_ssize_t size = sizeof(element)
-    cdef Py_ssize_t i
-    if to_step == size and step == -size:
-        for i in range(n):
-            to[i] = source[-i]
-    elif to_step == size and step == 2 * size:
-        for i in range(n):
-            to[i] = source[2 * i]
-    elif to_step == -size and step == size:
-        for i in range(n):
-            to[-i] = source[i]
-    else:
-        for i in range(n):
-            (<element*>(<char*>to + i * to_step))[0] = (<const element*>(<const char*>source + i * step))[0]
+cdef inline bint is_double(const Loop* loop, int arg) noexcept nogil:
+    return loop.inputs - loop.double_inputs <= arg < loop.inputs
 
 
-cdef inline void copy_strided(char* to, Py_ssize_t to_step, const char* source, Py_ssize_t step,
-                              Py_ssize_t n, int size) noexcept nogil:
-    if to_step == size and step == size:
-        memcpy(to, source, n * size)
-    elif size == 2:
-        copy(<uint16_t*>to, to_step, <const uint16_t*>source, step, n)
-    elif size == 4:
-        copy(<uint32_t*>to, to_step, <const uint32_t*>source, step, n)
-    else:
-        copy(<uint64_t*>to, to_step, <const uint64_t*>source, step, n)
-
-
-cdef inline int size_of(const Loop* loop, int operand) noexcept nogil:
-    if operand >= loop.inputs - loop.double_inputs:
+cdef inline int size_of(const Loop* loop, int arg) noexcept nogil:
+    # bytes of an element where it is stored
+    if is_double(loop, arg):
         return sizeof(double)
-    return 2 if operand < loop.narrow_inputs else loop.size
+    return 2 if loop.narrow else loop.size
 
 
-cdef inline char* gathered(const Loop* loop, int operand, char* x, Py_ssize_t step, Py_ssize_t n,
+cdef inline char* gathered(const Loop* loop, int arg, char* x, Py_ssize_t step, Py_ssize_t n,
                            char* room) noexcept nogil:
-    # n elements of an operand as the kernel takes them: in place if they are so already, else in `room`
+    # n elements of an input as the kernel takes them: in place if they are so already, else in `room`
     cdef uint16_t halves[BLOCK]
     cdef Py_ssize_t i
-    if operand >= loop.inputs - loop.double_inputs:
+    if is_double(loop, arg):
         for i in range(n):
             (<float*>room)[i] = <float>(<const double*>(x + i * step))[0]
-    elif operand >= loop.narrow_inputs:
+    elif not loop.narrow:
         if step == loop.size:
             return x
-        copy_strided(room, loop.size, x, step, n, loop.size)
+        loop.copy(room, loop.size, x, step, n, loop.size)
     elif step == 2:
         loop.widen(x, room, n)
     else:
-        copy_strided(<char*>halves, 2, x, step, n, 2)
+        loop.copy(<char*>halves, 2, x, step, n, 2)
         loop.widen(<char*>halves, room, n)
     return room
 
 
 cdef inline void scatter(const Loop* loop, char* room, char* y, Py_ssize_t step, Py_ssize_t n) noexcept nogil:
     cdef uint16_t halves[BLOCK]
-    if loop.narrow == NULL:
-        copy_strided(y, step, room, loop.size, n, loop.size)
+    if not loop.narrow:
+        loop.copy(y, step, room, loop.size, n, loop.size)
     elif step == 2:
-        loop.narrow(room, y, n)
+        loop.shorten(room, y, n)
     else:
-        loop.narrow(room, <char*>halves, n)
-        copy_strided(y, step, <char*>halves, 2, n, 2)
+        loop.shorten(room, <char*>halves, n)
+        loop.copy(y, step, <char*>halves, 2, n, 2)
 
 
-cdef inline bint apart(char* x, Py_ssize_t x_step, int x_size, char* y, Py_ssize_t y_step, int y_size,
-                       Py_ssize_t n) noexcept nogil:
-    # whether the memory between the first and the last element of x and that of y are disjoint
-    cdef char* x_low = x + (n - 1) * x_step if x_step < 0 else x
-    cdef char* x_high = (x if x_step < 0 else x + (n - 1) * x_step) + x_size
-    cdef char* y_low = y + (n - 1) * y_step if y_step < 0 else y
-    cdef char* y_high = (y if y_step < 0 else y + (n - 1) * y_step) + y_size
-    return x_high <= y_low or y_high <= x_low
+cdef struct Span:  # of memory
+    const char* low
+    const char* high
+
+
+cdef inline Span span(const char* x, Py_ssize_t step, int size, Py_ssize_t n) noexcept nogil:
+    # from the first of n > 0 elements to the last
+    cdef const char* last = x + (n - 1) * step
+    return [last, x + size] if step < 0 else [x, last + size]
+
+
+cdef inline bint apart(Span x, Span y) noexcept nogil:
+    return x.high <= y.low or y.high <= x.low
+
+
+cdef struct Arrays:  # of one shape; the last axis is a row, for which a kernel is called
+    int count
+    int ndim
+    cnp.npy_intp shape[MOST_AXES]
+    char* start[MOST_ARGS]
+    cnp.npy_intp steps[MOST_AXES][MOST_ARGS]
 
 
 cdef struct Call:  # what the parts of one call have in common
     const Loop* loop
+    const Arrays* rows  # NULL if there is one row
     void* kernel
-    char** args
-    cnp.npy_intp* steps
+    char* args[MOST_ARGS]
+    Py_ssize_t steps[MOST_ARGS]
     int block      # elements gathered at a time; 0: the kernel takes the operands as they are
-    bint in_place  # the result overwrites an operand
+    bint in_place  # a result overwrites an operand
+
+
+cdef enum Overlap:  # of the results and the inputs of a call
+    APART
+    IN_PLACE  # a result overwrites inputs, element by element
+    IN_TURN   # elements need those before them: the work has to be done one by one
+
+
+cdef Overlap overlap_of(const Loop* loop, char** args, const cnp.npy_intp* steps, Py_ssize_t n) noexcept nogil:
+    cdef Overlap found = APART
+    cdef Span result
+    cdef int k
+    cdef int y
+    for y in range(loop.inputs, loop.args):
+        if n > 1 and steps[y] == 0:
+            return IN_TURN
+        result = span(args[y], steps[y], size_of(loop, y), n)
+        for k in range(loop.inputs):
+            if not apart(span(args[k], steps[k], size_of(loop, k), n), result):
+                # NumPy lets operands overlap otherwise only where each element needs those before it (accumulate).
+                if args[k] != args[y] or n > 1 and steps[k] != steps[y]:
+                    return IN_TURN
+                found = IN_PLACE
+    return found
+
+
+cdef void arrange(Call* c, const Loop* loop, char** args, const cnp.npy_intp* steps, Py_ssize_t n,
+                  Overlap overlap) noexcept nogil:
+    # how a kernel is brought to n > 0 elements, one row
+    cdef bint uniform = loop.parameters > 0
+    cdef bint as_they_are = overlap == APART and not loop.narrow and loop.double_inputs == 0
+    cdef int backwards = 0
+    cdef int k
+    for k in range(loop.args):
+        c.args[k] = args[k]
+        c.steps[k] = steps[k]
+        if n == 1:  # whose steps may be anything
+            c.steps[k] = 0 if is_parameter(loop, k) else size_of(loop, k)
+        if is_parameter(loop, k):
+            uniform = uniform and c.steps[k] == 0
+        backwards += (c.steps[k] < 0) - (c.steps[k] > 0)
+    for k in range(loop.args):
+        as_they_are = as_they_are and (c.steps[k] == loop.size or uniform and is_parameter(loop, k))
+    c.loop, c.rows, c.in_place = loop, NULL, overlap != APART
+    c.kernel = loop.uniform if uniform else loop.kernel
+    c.block = 0 if as_they_are else 1 if overlap == IN_TURN else BLOCK * sizeof(float) // loop.size
+    if backwards > 0 and overlap != IN_TURN:  # most are reversed: from the other end they are not, and need not be copied
+        for k in range(loop.args):
+            c.args[k] += (n - 1) * c.steps[k]
+            c.steps[k] = -c.steps[k]
 
 
 # Tried and rejected: to write results of 16 MB and more past the caches, block by block through room on the stack. With
 # operands that begin a line of the cache relu took 0.8 of the time, otherwise up to 1.6, and exponential always 1.1.
 cdef void elementwise_part(const void* work, Py_ssize_t start, Py_ssize_t stop) noexcept nogil:
     cdef const Call* c = <const Call*>work
-    cdef int inputs = c.loop.inputs
-    cdef char* args[MOST_INPUTS + 1]
+    cdef char* args[MOST_ARGS]
+    cdef Py_ssize_t n = c.rows.shape[c.rows.ndim - 1] if c.rows else stop
+    cdef Py_ssize_t row
+    cdef Py_ssize_t place
+    cdef Py_ssize_t m
     cdef int k
-    for k in range(inputs + 1):
-        args[k] = c.args[k] + start * c.steps[k]
-    if c.block == 0:
-        call(c.kernel, inputs, args, args[inputs], stop - start)
-    else:
-        in_blocks(c, args, stop - start)
+    while start < stop:
+        row = start // n
+        place = start - row * n
+        m = min(n - place, stop - start)
+        for k in range(c.loop.args):
+            args[k] = <char*>c.args[k] + place * c.steps[k]
+        if row > 0:
+            move_to_row(c.rows, row, args)
+        if c.block == 0:
+            call(c.kernel, c.loop.args, args, m)
+        else:
+            in_blocks(c, args, m)
+        start += m
+
+
+cdef inline void move_to_row(const Arrays* rows, Py_ssize_t row, char** args) noexcept nogil:
+    # from the first one
+    cdef Py_ssize_t place
+    cdef int axis
+    cdef int k
+    for axis in range(rows.ndim - 2, -1, -1):
+        place = row % rows.shape[axis]
+        row //= rows.shape[axis]
+        for k in range(rows.count):
+            args[k] += place * rows.steps[axis][k]
 
 
 cdef void in_blocks(const Call* c, char** args, Py_ssize_t n) noexcept nogil:
     cdef const Loop* loop = c.loop
-    cdef cnp.npy_intp* steps = c.steps
-    cdef char rooms[(MOST_INPUTS + 1) * BLOCK * 8]
-    cdef char* x[MOST_INPUTS]
-    cdef char* y = args[loop.inputs]
-    cdef Py_ssize_t y_step = steps[loop.inputs]
-    cdef bint y_direct = loop.narrow == NULL and y_step == loop.size and not c.in_place
-    cdef char* y_room = rooms + MOST_INPUTS * BLOCK * 8
+    cdef Rooms rooms
+    cdef char* x[MOST_ARGS]
+    cdef char* room
+    cdef bint once
     cdef Py_ssize_t start = 0
     cdef Py_ssize_t m
     cdef int k
     while start < n:
         m = min(<Py_ssize_t>c.block, n - start)
-        for k in range(loop.inputs):
-            if steps[k] != 0 or start == 0 or c.block == 1:  # a broadcast operand is spread out once
-                x[k] = gathered(loop, k, args[k] + start * steps[k], steps[k], m, rooms + k * BLOCK * 8)
-        if y_direct:
-            call(c.kernel, loop.inputs, x, y + start * y_step, m)
-        else:
-            call(c.kernel, loop.inputs, x, y_room, m)
-            scatter(loop, y_room, y + start * y_step, y_step, m)
+        for k in range(loop.args):
+            room = rooms.of[k]
+            if k >= loop.inputs:
+                x[k] = room
+                if not loop.narrow and c.steps[k] == loop.size and not c.in_place:
+                    x[k] = args[k] + start * c.steps[k]
+            elif c.steps[k] != 0 or start == 0 or c.block == 1:  # a broadcast operand is spread out once
+                once = c.kernel == loop.uniform and is_parameter(loop, k)
+                x[k] = gathered(loop, k, args[k] + start * c.steps[k], c.steps[k], 1 if once else m, room)
+        call(c.kernel, loop.args, x, m)
+        for k in range(loop.inputs, loop.args):
+            if x[k] == <char*>rooms.of[k]:
+                scatter(loop, x[k], args[k] + start * c.steps[k], c.steps[k], m)
         start += m
 
 
-cdef void elementwise_loop(char** args, cnp.npy_intp* dimensions, cnp.npy_intp* steps, void* data) noexcept nogil:
+cdef void elementwise_loop(char** args, const cnp.npy_intp* dimensions, const cnp.npy_intp* steps,
+                           const void* data) noexcept nogil:
+    # as NumPy calls it
+    cdef fp_flags flags = save_fp_flags()
     cdef const Loop* loop = <const Loop*>data
     cdef Py_ssize_t n = dimensions[0]
-    cdef char* y = args[loop.inputs]
-    cdef Py_ssize_t y_step = steps[loop.inputs]
-    cdef int y_size = loop.size if loop.narrow == NULL else 2
-    cdef bint contiguous = loop.narrow == NULL and loop.double_inputs == 0 and (n == 1 or y_step == y_size)
-    cdef bint uniform = loop.parameters > 0
-    cdef bint in_turn = y_step == 0 and n > 1
+    cdef Overlap overlap
     cdef Call c
-    cdef fp_flags flags = save_fp_flags()
-    cdef int k
-    if n <= 0:
-        return
-    for k in range(loop.inputs - loop.parameters, loop.inputs):
-        uniform = uniform and (n == 1 or steps[k] == 0)
-    c.loop, c.args, c.steps, c.in_place = loop, args, steps, False
-    c.kernel = loop.uniform if uniform else loop.kernel
-    for k in range(loop.inputs):
-        contiguous = contiguous and (n == 1 or steps[k] == y_size or (uniform and k >= loop.inputs - loop.parameters))
-        if not apart(args[k], steps[k], size_of(loop, k), y, y_step, y_size, n):
-            c.in_place = True
-            # NumPy lets operands overlap otherwise only where each element needs those before it (accumulate).
-            in_turn = in_turn or args[k] != y or (steps[k] != y_step and n > 1)
-    if in_turn:
-        c.block, c.in_place = 1, True
-        elementwise_part(&c, 0, n)
-    else:
-        c.block = 0 if contiguous and not c.in_place else BLOCK
-        share_out(&elementwise_part, &c, n, SAMPLE, BLOCK)
+    if n > 0:
+        overlap = overlap_of(loop, args, steps, n)
+        arrange(&c, loop, args, steps, n, overlap)
+        if overlap == IN_TURN:
+            elementwise_part(&c, 0, n)
+        else:
+            share_out(&elementwise_part, &c, n, SAMPLE, BLOCK)
     restore_fp_flags(flags)
 
 
@@ -241,24 +310,33 @@ include "forwarding.pxi"
 cdef list keep_alive = []  # NumPy keeps pointers to the names and docstrings of a ufunc
 
 
-cdef void prepare(Loop* loop, tuple kernel, int inputs, int size, tuple conversions, bint of_numbers):
-    # `conversions`: operands are of a narrow type; `of_numbers`: parameters are double, whatever the operands are
+cdef Kernel2 converter(f32, str narrow, int back):
+    return <Kernel2><size_t>f32.CONVERSIONS[narrow][back]
+
+
+cdef void prepare(Loop* loop, tuple kernel, int inputs, int size, f32, str narrow=None, bint of_numbers=False,
+                  int results=1):
+    # `f32`: the module of the kernels, or that beside it; `narrow`: operands are of that type; `of_numbers`: parameters
+    # are double, whatever the operands are
     loop.kernel = <void*><size_t>kernel[0]
     loop.uniform = <void*><size_t>kernel[1]
     loop.parameters = kernel[2]
     loop.inputs = inputs
+    loop.args = inputs + results
     loop.size = size
+    loop.copy = <Copy><size_t>f32.COPY
     if of_numbers and size == sizeof(float):
         loop.double_inputs = loop.parameters
-    if conversions is not None:
-        loop.narrow_inputs = inputs - loop.double_inputs
-        loop.widen = <Kernel1><size_t>conversions[0]
-        loop.narrow = <Kernel1><size_t>conversions[1]
+    if narrow is not None:
+        loop.narrow = True
+        loop.widen, loop.shorten = converter(f32, narrow, 0), converter(f32, narrow, 1)
 
 
-cdef inline int type_of(const Loop* loop, int operand, int number):
-    # of an operand of a loop for the dtype of that number; the last operand is the result
-    return cnp.NPY_DOUBLE if loop.inputs - loop.double_inputs <= operand < loop.inputs else number
+cdef void prepare_all(Loop* loops, f32, f64, str name, int inputs, bint of_numbers=False, int results=1):
+    # those of `DTYPES`
+    prepare(&loops[0], f32.LOOPS[name], inputs, 4, f32, None, of_numbers, results)
+    prepare(&loops[1], f64.LOOPS[name], inputs, 8, f32, None, of_numbers, results)
+    prepare(&loops[2], f32.LOOPS[name], inputs, 4, f32, "float16", of_numbers, results)
 
 
 def elementwise_ufunc(str name, str doc, int inputs, f32, f64, str loop_name, bint of_numbers=False):
@@ -267,31 +345,23 @@ def elementwise_ufunc(str name, str doc, int inputs, f32, f64, str loop_name, bi
     If it is one `of_numbers`, its parameters, the last inputs, are double and do not decide the type of the
     result: for Python's numbers. As float16, 0.01 would be 0.010002.
     """
-    # in this order: NumPy takes the first that fits, and small integers should become float32
-    cdef list loops = [
-        (cnp.NPY_FLOAT, f32.LOOPS[loop_name], 4, None),
-        (cnp.NPY_DOUBLE, f64.LOOPS[loop_name], 8, None),
-        (cnp.NPY_FLOAT16, f32.LOOPS[loop_name], 4, f32.CONVERSIONS["float16"]),
-    ]
-    cdef int count = len(loops)
-    cdef cnp.PyUFuncGenericFunction* functions = <cnp.PyUFuncGenericFunction*>calloc(count, sizeof(void*))
-    cdef void** data = <void**>calloc(count, sizeof(void*))
-    cdef char* types = <char*>calloc(count, inputs + 1)
-    cdef Loop* prepared = <Loop*>calloc(count, sizeof(Loop))
+    cdef cnp.PyUFuncGenericFunction* functions = <cnp.PyUFuncGenericFunction*>calloc(DTYPES, sizeof(void*))
+    cdef void** data = <void**>calloc(DTYPES, sizeof(void*))
+    cdef char* types = <char*>calloc(DTYPES, inputs + 1)
+    cdef Loop* loops = <Loop*>calloc(DTYPES, sizeof(Loop))
     cdef bytes c_name = name.encode()
     cdef bytes c_doc = doc.encode()
     cdef int k
-    cdef int operand
+    cdef int arg
     keep_alive.extend([c_name, c_doc])
-    for k in range(count):
-        number, kernel, size, conversions = loops[k]
-        prepare(&prepared[k], kernel, inputs, size, conversions, of_numbers)
+    prepare_all(loops, f32, f64, loop_name, inputs, of_numbers)
+    for k in range(DTYPES):
         functions[k] = <cnp.PyUFuncGenericFunction>&elementwise_loop
-        data[k] = &prepared[k]
-        for operand in range(inputs + 1):
-            types[k * (inputs + 1) + operand] = type_of(&prepared[k], operand, number)
-    ufunc = cnp.PyUFunc_FromFuncAndData(functions, data, types, count, inputs, 1, cnp.PyUFunc_None, c_name, c_doc, 0)
-    if prepared[0].parameters == 0:
+        data[k] = &loops[k]
+        for arg in range(inputs + 1):
+            types[k * (inputs + 1) + arg] = cnp.NPY_DOUBLE if is_double(&loops[k], arg) else NUMBERS[k]
+    ufunc = cnp.PyUFunc_FromFuncAndData(functions, data, types, DTYPES, inputs, 1, cnp.PyUFunc_None, c_name, c_doc, 0)
+    if loops[0].parameters == 0:
         call_directly(ufunc)
         let_numbers_be_narrow(ufunc, cnp.NPY_FLOAT16)
     return ufunc
@@ -302,10 +372,10 @@ def add_bfloat16(cnp.ufunc ufunc, int bfloat16, f32, str loop_name, bint of_numb
     cdef int inputs = ufunc.nin
     cdef Loop* loop = <Loop*>calloc(1, sizeof(Loop))
     cdef int* types = <int*>calloc(inputs + 1, sizeof(int))
-    cdef int operand
-    prepare(loop, f32.LOOPS[loop_name], inputs, 4, f32.CONVERSIONS["bfloat16"], of_numbers)
-    for operand in range(inputs + 1):
-        types[operand] = type_of(loop, operand, bfloat16)
+    cdef int arg
+    prepare(loop, f32.LOOPS[loop_name], inputs, 4, f32, "bfloat16", of_numbers)
+    for arg in range(inputs + 1):
+        types[arg] = cnp.NPY_DOUBLE if is_double(loop, arg) else bfloat16
     cnp.PyUFunc_RegisterLoopForType(ufunc, bfloat16, <cnp.PyUFuncGenericFunction>&elementwise_loop, types, loop)
     if loop.parameters == 0:
         let_numbers_be_narrow(ufunc, bfloat16)
