@@ -8,6 +8,7 @@ import pickle
 import numpy as np
 import pytest
 from conftest import every_float
+from oracle import ulp_distance
 
 import fastact as fa
 from fastact.reference import activations as textbook
@@ -67,16 +68,81 @@ def test_a_row_that_is_nearly_certain_keeps_its_relative_accuracy(distance, dtyp
         np.testing.assert_allclose(dx, [[-lost, *[lost / 3] * 3]], rtol=4 * np.finfo(dtype).eps)
 
 
+def within_one_ulp(got, exact) -> bool:
+    missing = np.isnan(exact)  # rows without anything but -inf
+    return np.array_equal(np.isnan(got), missing) and ulp_distance(got, wide(exact))[~missing].max() <= 1
+
+
+def logits_of(spread: str, rows: int, n: int, rng) -> np.ndarray:
+    """float32 logits of rows of many kinds."""
+    x = rng.standard_normal((rows, n))
+    if spread == "wide":
+        x *= 10.0 ** rng.integers(0, 5, (rows, 1))
+    if spread == "half -inf":
+        x[rng.random((rows, n)) < 0.5] = -np.inf
+    if spread == "one winner":
+        x[:, 3] += rng.uniform(0, 150, rows)
+    if spread == "equal":
+        x[:] = 1.7
+    if spread == "far from 0":
+        x += rng.choice([-1e5, 1e4, 1e38], (rows, 1))
+    return x.astype(np.float32)
+
+
+@pytest.mark.parametrize("n", [64, 65, 1000, 5000])
+@pytest.mark.parametrize("spread", ["normal", "wide", "half -inf", "one winner", "equal", "far from 0"])
+def test_float32_of_labels_is_within_one_ulp(spread, n):
+    """Beside float64, whose sums are other ones: for any label, and gradients of any size."""
+    rng = np.random.default_rng(n)
+    rows = 200_000 // n
+    logits = logits_of(spread, rows, n, rng)
+    dloss = (rng.standard_normal(rows) * 10.0 ** rng.integers(-20, 20, rows)).astype(np.float32)
+    for labels in (rng.integers(0, n, rows), logits.argmax(1), np.full(rows, 3)):
+        for x in (logits, np.asfortranarray(logits)):
+            double = x.astype(np.float64)
+            assert within_one_ulp(loss(x, labels), loss(double, labels))
+            exact = loss.backward(dloss.astype(np.float64), double, labels)
+            assert within_one_ulp(loss.backward(dloss, x, labels), exact)
+
+
+def test_long_rows_with_nan_or_infinity_are_those_of_float64():
+    logits = logits_of("normal", 8, 100, np.random.default_rng(1))
+    logits[0, 5], logits[1, 5], logits[2, 5] = np.nan, np.inf, -np.inf
+    logits[3], logits[4, 1:] = -np.inf, -np.inf
+    for labels in (np.full(8, 5), np.array([0, 1, 2, 3, 0, 5, 50, 99])):
+        double = loss(logits.astype(np.float64), labels)
+        np.testing.assert_allclose(loss(logits, labels), double, rtol=1e-6)
+        double = loss.backward(1.0, logits.astype(np.float64), labels)
+        np.testing.assert_allclose(loss.backward(1.0, logits, labels), double, rtol=1e-6)
+
+
+def test_a_row_has_the_bits_it_has_alone():
+    """Rows beside it, whose label is smoothed or whose gradient is huge or tiny, are computed otherwise."""
+    logits, labels, dloss = problem((300, 100), -1, np.float32, "labels")
+    dloss[::3], dloss[1::7], dloss[5::11] = 1e30, 1e-30, 0
+    for rows in (slice(None), slice(1, 2), slice(0, 150)):
+        for axis, x in ((-1, logits[rows]), (0, np.ascontiguousarray(logits[rows].T))):
+            dx = loss.backward(dloss[rows], x, labels[rows], axis)
+            for row in range(len(x) if axis else x.shape[1]):
+                alone = loss.backward(
+                    dloss[rows][row : row + 1], logits[rows][row : row + 1], labels[rows][row : row + 1]
+                )
+                np.testing.assert_array_equal(np.moveaxis(dx, axis, -1)[row], alone[0])
+
+
+@pytest.mark.parametrize("smoothing", [0.0, 0.1])
 @pytest.mark.parametrize("shape", [(10, 40), (40, 33), (700, 65), (5000, 3)])
 @every_float
-def test_the_bits_do_not_depend_on_how_rows_lie(dtype, shape):
+def test_the_bits_do_not_depend_on_how_rows_lie(dtype, shape, smoothing):
     logits, labels, dloss = problem(shape, 0, dtype, "labels")
     labels[::3] = -7
     across = np.ascontiguousarray(logits.T)
-    right = loss(across, labels, -1, 0.1, ignore_index=-7)
-    np.testing.assert_array_equal(loss(logits, labels, 0, 0.1, ignore_index=-7), right)
-    right = loss.backward(dloss, across, labels, -1, 0.1, ignore_index=-7)
-    np.testing.assert_array_equal(loss.backward(dloss, logits, labels, 0, 0.1, ignore_index=-7), right.T)
+    right = loss(across, labels, -1, smoothing, ignore_index=-7)
+    np.testing.assert_array_equal(loss(logits, labels, 0, smoothing, ignore_index=-7), right)
+    right = loss.backward(dloss, across, labels, -1, smoothing, ignore_index=-7)
+    np.testing.assert_array_equal(
+        loss.backward(dloss, logits, labels, 0, smoothing, ignore_index=-7), right.T
+    )
 
 
 def test_a_label_is_the_same_as_its_probabilities():

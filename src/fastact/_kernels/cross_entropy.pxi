@@ -13,14 +13,13 @@ cdef inline bint is_class(int64_t label, Py_ssize_t n) noexcept nogil:
     return 0 <= label < n
 
 
-cdef inline void write_label_loss(Rows rows, Line* line) noexcept nogil:
-    # A label out of range gives NaN.
+cdef inline void write_losses(Rows rows, Line* line) noexcept nogil:
+    # from the logarithm of the sum. A label out of range gives NaN.
     cdef int64_t label
     cdef double distance
     cdef double smoothing
     cdef double loss
     cdef Py_ssize_t c
-    take_log(rows, line)
     for c in range(rows.w):
         label = (<int64_t*>number(rows, 1, c))[0]
         smoothing = (<double*>number(rows, 3, c))[0]
@@ -33,6 +32,11 @@ cdef inline void write_label_loss(Rows rows, Line* line) noexcept nogil:
                 distance = (1 - smoothing) * distance + smoothing / rows.n * line.second[c]
             loss = line.p[c] + distance
         (<real*>number(rows, 4, c))[0] = <real>loss
+
+
+cdef inline void write_label_loss(Rows rows, Line* line) noexcept nogil:
+    take_log(rows, line)
+    write_losses(rows, line)
 
 
 cdef void label_loss(char** args, Py_ssize_t* steps, Py_ssize_t rows, Py_ssize_t n, bint across) noexcept nogil:

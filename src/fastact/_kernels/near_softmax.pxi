@@ -3,39 +3,45 @@
 # A quotient is rounded once, for the product of a scale and a number of 16 bits is exact, and once more where it is
 # lowered and subnormal. Without FMA nothing takes these.
 
+from libc.math cimport copysign, fabs
+
 cdef enum:
     SHORT = 64  # shorter rows take up to 1.4 times as long in float, log_softmax of dominated ones 1.5 times
 
 
-cdef struct Factors:  # what the result is made of: three numbers a row
+cdef struct Factors:  # what the result is made of: some numbers a row
     float first[LANES]
     float second[LANES]
     float third[LANES]
+    float lower[LANES]
 
 
 cdef struct Factor:  # the same of a strip, or of a row
     lanes first
     lanes second
     lanes third
+    lanes lower
 
 
-cdef inline void set_shares(Factors* factors, Sums* sums, Py_ssize_t w) noexcept nogil:
-    # 1 / total as a number of 16 bits, what this must be multiplied by, and what that is beyond 1
+cdef inline void set_shares(Factors* factors, Sums* sums, const double* wholes, Py_ssize_t w) noexcept nogil:
+    # The size of whole / total as a number of 16 bits, what this must be multiplied by, and what that is beyond 1; the
+    # sign of the whole comes last, so that 0 has it, too.
     cdef double inverse
     cdef double ratio
     cdef Py_ssize_t c
     for c in range(w):
-        inverse = RAISED / sums.total[c]
+        inverse = RAISED / sums.total[c] * fabs(wholes[c])
         factors.first[c] = float_from_bits(bits_of_float(<float>inverse) & <uint32_t>0xffffff00)
-        ratio = inverse / factors.first[c]
+        ratio = inverse / factors.first[c] if inverse != 0 else 1
         factors.second[c] = <float>ratio
         factors.third[c] = <float>(ratio - 1)
+        factors.lower[c] = <float>copysign(LOWER, wholes[c])
 
 
 cdef inline lanes near_share(Power e, const Factor* factor) noexcept nogil:
     cdef lanes product = e.scale * factor.first
     cdef lanes rest = lanes_mul_add(e.fraction, factor.second, factor.third)
-    return lanes_mul_add(product, rest, product) * in_all_lanes(LOWER)
+    return lanes_mul_add(product, rest, product) * factor.lower
 
 
 cdef inline void set_logs(Factors* factors, Sums* sums, Py_ssize_t w) noexcept nogil:
@@ -58,6 +64,7 @@ cdef inline Factor factor_of(bint across, const Factors* factors, Py_ssize_t fir
     factor.first = of_rows(across, factors.first + first, w - first)
     factor.second = of_rows(across, factors.second + first, w - first)
     factor.third = of_rows(across, factors.third + first, w - first)
+    factor.lower = of_rows(across, factors.lower + first, w - first)
     return factor
 
 
@@ -137,10 +144,9 @@ cdef inline void take_near_logs(bint across, const Block* block, const Frames* f
             take_dominated_log(&one, sums.top + c, sums.p + c)
 
 
-cdef inline void some_near(bint across, bint far, bint logs, const Block* block, Sums* sums, char* y,
-                           Py_ssize_t y_step, Py_ssize_t y_beside) noexcept nogil:
-    cdef Frames frames
-    cdef Factors factors
+cdef inline void write_near(bint across, bint far, bint logs, const Block* block, const Frames* frames,
+                            const Sums* sums, const Factors* factors, char* y, Py_ssize_t y_step) noexcept nogil:
+    # the result's rows
     cdef Frame frame
     cdef Factor factor
     cdef const char* x = block.x
@@ -149,66 +155,93 @@ cdef inline void some_near(bint across, bint far, bint logs, const Block* block,
     cdef Py_ssize_t x_vector = block.step if across else LANE_COUNT * sizeof(float)
     cdef Py_ssize_t y_vector = y_step if across else LANE_COUNT * sizeof(float)
     cdef Py_ssize_t first = 0
-    sum_up(across, far, False, block, sums.top, sums.top, &frames, sums.total)
-    if logs:
-        take_near_logs(across, block, &frames, sums)
-        set_logs(&factors, sums, block.w)
-    else:
-        set_shares(&factors, sums, block.w)
     while first < block.w:
-        frame = frame_of(across, &frames, sums.top, first, block.w)
-        factor = factor_of(across, &factors, first, block.w)
+        frame = frame_of(across, frames, sums.top, first, block.w)
+        factor = factor_of(across, factors, first, block.w)
         write_vectors(far, logs, x, x_vector, y, y_vector, 0, vectors,
                       min(LANE_COUNT, block.w - first) if across else LANE_COUNT, &frame, kept, &factor)
         if not across and block.n % LANE_COUNT:
             write_vectors(far, logs, x, x_vector, y, y_vector, vectors, vectors + 1,
                           block.n % LANE_COUNT, &frame, kept, &factor)
         x += rows_at_once(across) * block.beside
-        y += rows_at_once(across) * y_beside
+        y += rows_at_once(across) * block.y_beside
         if kept != NULL:
             kept += 2 * rows_at_once(across) * block.places
         first += rows_at_once(across)
 
 
-cdef inline void some_near_rows(bint across, int sums, Step finish, Written written, Step mend, bint tempered,
-                                int a_at, int x_at, int y_at, Rows some, const Room* room,
-                                Py_ssize_t w) noexcept nogil:
-    # w rows side by side, or one after another
-    cdef Sums found
-    cdef Block block
-    cdef bint logs = not sums & TOTAL
-    cdef bint far = False
-    cdef Py_ssize_t size = sizeof(float)
-    cdef Py_ssize_t y_beside = size if across else some.steps[y_at]
-    cdef char* y = some.args[y_at] + some.first * y_beside
+cdef inline void some_near(bint across, bint far, bint logs, const Block* block, Sums* sums, char* y,
+                           Py_ssize_t y_step) noexcept nogil:
+    cdef Frames frames
+    cdef Factors factors
+    cdef double ones[LANES]
     cdef Py_ssize_t c
+    sum_up(across, far, False, block, sums.top, sums.top, &frames, sums.total)
+    if logs:
+        take_near_logs(across, block, &frames, sums)
+        set_logs(&factors, sums, block.w)
+    else:
+        for c in range(block.w):
+            ones[c] = 1
+        set_shares(&factors, sums, ones, block.w)
+    write_near(across, far, logs, block, &frames, sums, &factors, y, y_step)
+
+
+cdef inline Block block_of(bint across, int x_at, int y_at, Rows some, const Room* room, Py_ssize_t w) noexcept nogil:
+    # w rows side by side, or one after another; y_at is -1 if the result is no rows
+    cdef Block block
+    cdef Py_ssize_t size = sizeof(float)
     block.beside = size if across else some.steps[x_at]
+    block.y_beside = size if across else some.steps[max(y_at, 0)]
     block.x = some.args[x_at] + some.first * block.beside
     block.step = some.steps[x_at] if across else LANES * size
     block.n = some.n
     block.w = w
-    block.ahead = [block.x + w * block.beside, NULL, y, block.step, 0, some.steps[y_at] if across else LANES * size]
-    block.y_beside = y_beside
+    block.ahead = [block.x + w * block.beside, NULL, NULL, block.step, 0, 0]
+    if y_at >= 0:
+        block.ahead.y = some.args[y_at] + some.first * block.y_beside
+        block.ahead.y_step = some.steps[y_at] if across else LANES * size
     block.places = some.n if across else (some.n + LANES - 1) // LANES * LANES
     block.kept = <float*>room.kept
     if across and room.x != NULL:
         bring(room.x, block.x, block.step, some.n, w)
         block.x = <const char*>room.x
         block.step = LANES * size
-    find_tops(across, False, &block, found.top, found.top)
+    return block
+
+
+cdef inline bint any_far(const float* tops, Py_ssize_t w) noexcept nogil:
+    cdef bint far = False
+    cdef Py_ssize_t c
     for c in range(w):
-        far = far or is_far(found.top[c])
-    if far:
-        some_near(across, True, logs, &block, &found, y, some.steps[y_at], y_beside)
+        far = far or is_far(tops[c])
+    return far
+
+
+cdef inline void some_near_rows(bint across, int sums, Step finish, Written written, Step mend, bint tempered,
+                                int a_at, int x_at, int y_at, Rows some, const Room* room,
+                                Py_ssize_t w) noexcept nogil:
+    cdef Sums found
+    cdef Block block = block_of(across, x_at, y_at, some, room, w)
+    cdef bint logs = not sums & TOTAL
+    cdef char* y = some.args[y_at] + some.first * block.y_beside
+    find_tops(across, False, &block, found.top, found.top)
+    if any_far(found.top, w):
+        some_near(across, True, logs, &block, &found, y, some.steps[y_at])
     else:
-        some_near(across, False, logs, &block, &found, y, some.steps[y_at], y_beside)
+        some_near(across, False, logs, &block, &found, y, some.steps[y_at])
+
+
+cdef inline Py_ssize_t rows_together(Py_ssize_t n) noexcept nogil:
+    # some contiguous rows at a time: what is done with one number a row takes as long for several
+    return max(<Py_ssize_t>1, min(<Py_ssize_t>LANES, FEW // (n + LANES)))
 
 
 cdef inline void run_near(bint across, int sums, char** args, Py_ssize_t* steps, Py_ssize_t rows,
                           Py_ssize_t n) noexcept nogil:
-    # x, y. Some contiguous rows at a time: what is done with one number a row takes as long for several.
-    cdef Py_ssize_t together = max(<Py_ssize_t>1, min(<Py_ssize_t>LANES, FEW // (n + LANES)))
-    run_work(across, some_near_rows, together, sums, no_step, nothing, no_step, False, 0, 0, 1, args, steps, rows, n)
+    # x, y
+    run_work(across, some_near_rows, rows_together(n), sums, no_step, nothing, no_step, False, 0, 0, 1, args, steps,
+             rows, n)
 
 
 cdef void softmax_near(char** args, Py_ssize_t* steps, Py_ssize_t rows, Py_ssize_t n, bint across) noexcept nogil:
@@ -225,51 +258,65 @@ cdef void log_softmax_near(char** args, Py_ssize_t* steps, Py_ssize_t rows, Py_s
         run_near(across, REST, args, steps, rows, n)
 
 
-cdef inline double temperature_of(char** args, Py_ssize_t* steps, Py_ssize_t row) noexcept nogil:
-    return (<double*>(args[1] + row * steps[1]))[0]
-
-
 ctypedef void (*RowKernel)(char** args, Py_ssize_t* steps, Py_ssize_t rows, Py_ssize_t n, bint across) noexcept nogil
+#: whether the kernel in float takes a row
+ctypedef bint (*Takes)(char** args, Py_ssize_t* steps, Py_ssize_t row) noexcept nogil
 
 
-cdef inline void by_temperature(bint across, RowKernel plain, RowKernel tempered, char** args, Py_ssize_t* steps,
-                                Py_ssize_t rows, Py_ssize_t n) noexcept nogil:
-    # x, temperature, y: in float where the temperature is 1, as it is for all rows of which a mask leaves something out
-    cdef char* some[3]
-    cdef Py_ssize_t plain_steps[2]
-    cdef Py_ssize_t beside[3]
+cdef inline void in_runs(Takes takes, RowKernel near, RowKernel plain, int operands, int are_rows, char** args,
+                         Py_ssize_t* steps, Py_ssize_t rows, Py_ssize_t n, bint across) noexcept nogil:
+    # Runs of rows that `near` takes, and of others; `are_rows` has a bit for each operand that is no number a row.
+    cdef char* some[6]
     cdef Py_ssize_t start = 0
     cdef Py_ssize_t stop
-    cdef bint is_one
+    cdef bint taken
     cdef int k
-    for k in range(3):
-        beside[k] = sizeof(float) if across and k != 1 else steps[k]
-    plain_steps[0], plain_steps[1] = steps[0], steps[2]
     while start < rows:
-        is_one = temperature_of(args, steps, start) == 1
+        taken = takes(args, steps, start)
         stop = start + 1
-        while stop < rows and (temperature_of(args, steps, stop) == 1) == is_one:
+        while stop < rows and takes(args, steps, stop) == taken:
             stop += 1
-        for k in range(3):
-            some[k] = args[k] + start * beside[k]
-        if is_one:
-            some[1] = some[2]
-            plain(some, plain_steps, stop - start, n, across)
+        for k in range(operands):
+            some[k] = args[k] + start * (<Py_ssize_t>sizeof(float) if across and are_rows >> k & 1 else steps[k])
+        if taken:
+            near(some, steps, stop - start, n, across)
         else:
-            tempered(some, steps, stop - start, n, across)
+            plain(some, steps, stop - start, n, across)
         start = stop
+
+
+cdef bint has_temperature_one(char** args, Py_ssize_t* steps, Py_ssize_t row) noexcept nogil:
+    # as all rows have of which a mask leaves something out
+    return (<double*>(args[1] + row * steps[1]))[0] == 1
+
+
+cdef inline void without_temperature(RowKernel kernel, char** args, Py_ssize_t* steps, Py_ssize_t rows, Py_ssize_t n,
+                                     bint across) noexcept nogil:
+    cdef char* others[2]
+    cdef Py_ssize_t steps_of_others[2]
+    others[0], others[1] = args[0], args[2]
+    steps_of_others[0], steps_of_others[1] = steps[0], steps[2]
+    kernel(others, steps_of_others, rows, n, across)
+
+
+cdef void softmax_at_one(char** args, Py_ssize_t* steps, Py_ssize_t rows, Py_ssize_t n, bint across) noexcept nogil:
+    without_temperature(softmax_near, args, steps, rows, n, across)
+
+
+cdef void log_softmax_at_one(char** args, Py_ssize_t* steps, Py_ssize_t rows, Py_ssize_t n, bint across) noexcept nogil:
+    without_temperature(log_softmax_near, args, steps, rows, n, across)
 
 
 cdef void softmax_by_temperature(char** args, Py_ssize_t* steps, Py_ssize_t rows, Py_ssize_t n,
                                  bint across) noexcept nogil:
     # x, temperature, y
-    by_temperature(across, softmax_near, softmax_tempered, args, steps, rows, n)
+    in_runs(has_temperature_one, softmax_at_one, softmax_tempered, 3, 0b101, args, steps, rows, n, across)
 
 
 cdef void log_softmax_by_temperature(char** args, Py_ssize_t* steps, Py_ssize_t rows, Py_ssize_t n,
                                      bint across) noexcept nogil:
     # x, temperature, y
-    by_temperature(across, log_softmax_near, log_softmax_tempered, args, steps, rows, n)
+    in_runs(has_temperature_one, log_softmax_at_one, log_softmax_tempered, 3, 0b101, args, steps, rows, n, across)
 
 
 if FASTACT_HAS_FMA:
