@@ -1,5 +1,5 @@
-# Calls of ufuncs for arrays of one shape and in C order, contiguous or not: the iterator of NumPy costs as much as hundreds
-# of elements.
+# Calls of ufuncs for arrays of one shape and in C order, contiguous or not: the iterator of NumPy costs as much as
+# hundreds of elements.
 #
 # NumPy calls a ufunc through its field `vectorcall`, as Python calls whatever is callable (PEP 590). A ufunc without
 # parameters gets another one, which hands on what is not as simple as that.

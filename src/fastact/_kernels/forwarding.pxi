@@ -88,7 +88,6 @@ def forwarding(ufunc, number_ufunc, Py_ssize_t operands, tuple names, tuple defa
         cdef tuple values = usual
         cdef double numbers[MOST_ARGS]
         cdef bytes key
-        cdef bint half
         cdef Py_ssize_t k
         out = None
         if dtype < 0 or given > count:
@@ -115,8 +114,8 @@ def forwarding(ufunc, number_ufunc, Py_ssize_t operands, tuple names, tuple defa
                 if len(settings) >= MOST_SETTINGS:
                     settings.clear()
                 values = settings[key] = as_arrays(setting)
-        half = NUMBERS[dtype] == cnp.NPY_FLOAT16
-        return called(number_ufunc if half else ufunc, args, operands, dtype, values[NUMBERS[dtype] != cnp.NPY_FLOAT], out)
+        form = number_ufunc if NUMBERS[dtype] == cnp.NPY_FLOAT16 else ufunc
+        return called(form, args, operands, dtype, values[NUMBERS[dtype] != cnp.NPY_FLOAT], out)
 
     return function
 

@@ -1,7 +1,8 @@
 # The loss of labels of float32 and its gradient in float, from the sums of near_sums.pxi: without label smoothing.
 #
-# The loss is log(sum) and how far the label's logit is below the largest, both at least 0. Its gradient is the share of
-# each element times dloss, and at the label -dloss (1 - e^-loss), which keeps what the others have beside a share near 1.
+# The loss is log(sum) and how far the label's logit is below the largest, both at least 0. Its gradient is the share
+# of each element times dloss, and at the label -dloss (1 - e^-loss), which keeps what the others have beside a share
+# near 1.
 
 cdef extern from *:
     """

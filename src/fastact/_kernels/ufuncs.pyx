@@ -210,7 +210,7 @@ cdef void arrange(Call* c, const Loop* loop, char** args, const cnp.npy_intp* st
     c.loop, c.rows, c.in_place = loop, NULL, overlap != APART
     c.kernel = loop.uniform if uniform else loop.kernel
     c.block = 0 if as_they_are else 1 if overlap == IN_TURN else BLOCK * sizeof(float) // loop.size
-    if backwards > 0 and overlap != IN_TURN:  # most are reversed: from the other end they are not, and need not be copied
+    if backwards > 0 and overlap != IN_TURN:  # from the other end most are not reversed, and need no copies
         for k in range(loop.args):
             c.args[k] += (n - 1) * c.steps[k]
             c.steps[k] = -c.steps[k]
