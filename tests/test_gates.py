@@ -284,6 +284,16 @@ def test_results_over_operands(gate, dtype):
 
 
 @every_gate
+def test_an_out_that_overlaps_itself_gets_the_second_half_last(gate):
+    backward = fa.get(gate).backward
+    x, dy = np.arange(12, dtype=np.float32).reshape(3, 4) / 7, np.ones((3, 2), np.float32)
+    rooms = np.zeros((2, 10), np.float32)
+    for room, keywords in zip(rooms, ({}, {"where": True}), strict=True):
+        backward(dy, x, out=np.lib.stride_tricks.as_strided(room, (3, 4), (12, 4)), **keywords)
+    np.testing.assert_array_equal(*rooms)
+
+
+@every_gate
 def test_out_may_be_a_tuple_of_one(gate):
     x, dy = operands((3, 8), 1, np.float32)
     function = fa.get(gate)

@@ -31,8 +31,8 @@ cdef inline int shared_dtype(PyObject** args, Py_ssize_t count):
 
 
 cdef object direct(cnp.ufunc ufunc, PyObject** args, Py_ssize_t operands, int dtype, tuple parameters, out):
-    # What a ufunc of `elementwise_ufunc` gives by that loop; None unless the operands are of one shape, and in C order,
-    # and `out` fits and is apart from them, or one of them.
+    # What a ufunc of `elementwise_ufunc` gives by that loop; None unless the operands are of one shape, and in C order
+    # if the result is new, and `out` fits and is apart from them, or one of them.
     cdef const Loop* loop = <const Loop*>ufunc.data[dtype]
     cdef cnp.ndarray x = <cnp.ndarray>args[0]
     cdef cnp.ndarray operand

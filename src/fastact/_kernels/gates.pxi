@@ -1,5 +1,5 @@
-# Gated linear units of arrays in C order, without NumPy's iterator, which costs as much as the activation of a hundred
-# elements.
+# Gated linear units of arrays of one dtype, without NumPy's iterator, which costs as much as the activation of a
+# hundred elements.
 
 cdef class GateFunction:
     """A gated linear unit, or its gradient, for arrays of float16, float32 or float64 in C order."""
@@ -45,7 +45,10 @@ cdef class GateFunction:
             gradient = dy
             add(&arrays, cnp.PyArray_BYTES(gradient), cnp.PyArray_STRIDES(gradient))
         add_halves(&arrays, whole, along)
-        result = result_in(out, number, ndim, cnp.PyArray_DIMS(whole) if self.gradient else shape)
+        if self.gradient:  # contiguous: elements that its halves share would depend on the order of the work
+            result = contiguous_result_in(out, number, ndim, cnp.PyArray_DIMS(whole))
+        else:
+            result = result_in(out, number, ndim, shape)
         if result is None:
             return None
         if self.gradient:

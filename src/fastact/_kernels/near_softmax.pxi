@@ -192,13 +192,14 @@ cdef inline Block block_of(bint across, int x_at, int y_at, Rows some, const Roo
     cdef Block block
     cdef Py_ssize_t size = sizeof(float)
     block.beside = size if across else some.steps[x_at]
-    block.y_beside = size if across else some.steps[max(y_at, 0)]
+    block.y_beside = 0
     block.x = some.args[x_at] + some.first * block.beside
     block.step = some.steps[x_at] if across else LANES * size
     block.n = some.n
     block.w = w
     block.ahead = [block.x + w * block.beside, NULL, NULL, block.step, 0, 0]
     if y_at >= 0:
+        block.y_beside = size if across else some.steps[y_at]
         block.ahead.y = some.args[y_at] + some.first * block.y_beside
         block.ahead.y_step = some.steps[y_at] if across else LANES * size
     block.places = some.n if across else (some.n + LANES - 1) // LANES * LANES

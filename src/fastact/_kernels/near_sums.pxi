@@ -304,7 +304,8 @@ cdef inline void sum_of_strip(bint far, bint others, const char* x, Py_ssize_t s
                     keep_power(e, kept, i + k)
                     if not others:  # not by ask_ahead: a strip is no wider than what memory gives at once
                         ask_for(ahead.x + (i + k) * ahead.x_step)
-                        ask_for(ahead.y + (i + k) * ahead.y_step)
+                        if ahead.y != NULL:
+                            ask_for(ahead.y + (i + k) * ahead.y_step)
                 i += LANES
             if i < stop:
                 for k in range(stop - i):

@@ -70,7 +70,7 @@ cdef struct Loop:
     int args           # inputs, then results
     int size           # bytes of an element as the kernel takes it
     int double_inputs  # so many of the last inputs are double, and the kernel takes float
-    bint narrow        # the other inputs and the results are float16:
+    bint narrow        # the other inputs and the results are float16 or bfloat16:
     Kernel2 widen      # converted to what the kernel takes,
     Kernel2 shorten    # and back
     Copy copy          # of elements in any strides
@@ -316,7 +316,7 @@ cdef Kernel2 converter(f32, str narrow, int back):
 
 cdef void prepare(Loop* loop, tuple kernel, int inputs, int size, f32, str narrow=None, bint of_numbers=False,
                   int results=1):
-    # `f32`: the module of the kernels, or that beside it; `narrow`: operands are of that type; `of_numbers`: parameters
+    # `f32` has conversions and copies, for float64, too; `narrow`: operands are of that type; `of_numbers`: parameters
     # are double, whatever the operands are
     loop.kernel = <void*><size_t>kernel[0]
     loop.uniform = <void*><size_t>kernel[1]
