@@ -2,7 +2,7 @@
 # hundred elements.
 
 cdef class GateFunction:
-    """A gated linear unit, or its gradient, for arrays of float16, float32 or float64 in C order."""
+    """A gated linear unit, or its gradient, for arrays of float16, float32 or float64, be they views."""
 
     cdef Loop loops[DTYPES]
     cdef bint gradient
@@ -16,31 +16,28 @@ cdef class GateFunction:
         cdef cnp.ndarray whole
         cdef cnp.ndarray gradient
         cdef cnp.ndarray result
-        cdef cnp.npy_intp shape[MOST_AXES]
         cdef Arrays arrays
         cdef Py_ssize_t n
         cdef int dtype
         cdef int number
         cdef int ndim
         cdef int along
-        cdef int k
         if type(x) is not cnp.ndarray or type(axis) is not int:
             return None
         whole = x
         dtype = loop_for(cnp.PyArray_TYPE(whole))
         ndim = cnp.PyArray_NDIM(whole)
-        if dtype < 0 or ndim > MOST_AXES or not -ndim <= axis < ndim or not cnp.PyArray_ISBEHAVED_RO(whole):
+        if dtype < 0 or not -ndim <= axis < ndim or not cnp.PyArray_ISBEHAVED_RO(whole):
+            return None
+        if not begin(&arrays, ndim, cnp.PyArray_DIMS(whole)):
             return None
         number = NUMBERS[dtype]
         along = axis if axis >= 0 else axis + ndim
         if cnp.PyArray_DIM(whole, along) % 2:
             return None
-        for k in range(ndim):
-            shape[k] = cnp.PyArray_DIM(whole, k)
-        shape[along] //= 2
-        begin(&arrays, ndim, shape)
+        arrays.shape[along] //= 2
         if self.gradient:
-            if not agrees(dy, number, ndim, shape):
+            if not agrees(dy, number, ndim, arrays.shape):
                 return None
             gradient = dy
             add(&arrays, cnp.PyArray_BYTES(gradient), cnp.PyArray_STRIDES(gradient))
@@ -48,7 +45,7 @@ cdef class GateFunction:
         if self.gradient:  # contiguous: elements that its halves share would depend on the order of the work
             result = contiguous_result_in(out, number, ndim, cnp.PyArray_DIMS(whole))
         else:
-            result = result_in(out, number, ndim, shape)
+            result = result_in(out, number, ndim, arrays.shape)
         if result is None:
             return None
         if self.gradient:

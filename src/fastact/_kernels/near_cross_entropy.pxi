@@ -105,7 +105,7 @@ cdef void label_loss_backward_in_float(char** args, Py_ssize_t* steps, Py_ssize_
 
 
 cdef void label_loss_near(char** args, Py_ssize_t* steps, Py_ssize_t rows, Py_ssize_t n, bint across) noexcept nogil:
-    if n < SHORT:
+    if n < SHORT_IN_FLOAT:
         label_loss(args, steps, rows, n, across)
     else:
         in_runs(is_not_smoothed, label_loss_in_float, label_loss, 5, 0b00001, args, steps, rows, n, across)
@@ -113,7 +113,7 @@ cdef void label_loss_near(char** args, Py_ssize_t* steps, Py_ssize_t rows, Py_ss
 
 cdef void label_loss_backward_near(char** args, Py_ssize_t* steps, Py_ssize_t rows, Py_ssize_t n,
                                    bint across) noexcept nogil:
-    if n < SHORT:
+    if n < SHORT_IN_FLOAT:
         label_loss_backward(args, steps, rows, n, across)
     else:
         in_runs(is_tame, label_loss_backward_in_float, label_loss_backward, 6, 0b100010, args, steps, rows, n, across)

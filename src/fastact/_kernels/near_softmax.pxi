@@ -1,4 +1,4 @@
-# softmax and log_softmax of float32 in float, from the sums of near_sums.pxi.
+# softmax and log_softmax of float32 in float, from the sums of near_sums.pxi, and what they share with the loss.
 #
 # A quotient is rounded once, for the product of a scale and a number of 16 bits is exact, and once more where it is
 # lowered and subnormal. Without FMA nothing takes these.
@@ -6,7 +6,7 @@
 from libc.math cimport copysign, fabs
 
 cdef enum:
-    SHORT = 64  # shorter rows take up to 1.4 times as long in float, log_softmax of dominated ones 1.5 times
+    SHORT_IN_FLOAT = 64  # shorter rows take up to 1.4 times as long in float, log_softmax of dominated ones 1.5 times
 
 
 cdef struct Factors:  # what the result is made of: some numbers a row
@@ -235,7 +235,7 @@ cdef inline void some_near_rows(bint across, int sums, Step finish, Written writ
 
 cdef inline Py_ssize_t rows_together(Py_ssize_t n) noexcept nogil:
     # some contiguous rows at a time: what is done with one number a row takes as long for several
-    return max(<Py_ssize_t>1, min(<Py_ssize_t>LANES, FEW // (n + LANES)))
+    return max(<Py_ssize_t>1, min(<Py_ssize_t>LANES, FEW_DOUBLES // (n + LANES)))
 
 
 cdef inline void run_near(bint across, int sums, char** args, Py_ssize_t* steps, Py_ssize_t rows,
@@ -246,14 +246,14 @@ cdef inline void run_near(bint across, int sums, char** args, Py_ssize_t* steps,
 
 
 cdef void softmax_near(char** args, Py_ssize_t* steps, Py_ssize_t rows, Py_ssize_t n, bint across) noexcept nogil:
-    if n < SHORT:
+    if n < SHORT_IN_FLOAT:
         softmax(args, steps, rows, n, across)
     else:
         run_near(across, TOTAL, args, steps, rows, n)
 
 
 cdef void log_softmax_near(char** args, Py_ssize_t* steps, Py_ssize_t rows, Py_ssize_t n, bint across) noexcept nogil:
-    if n < SHORT:
+    if n < SHORT_IN_FLOAT:
         log_softmax(args, steps, rows, n, across)
     else:
         run_near(across, REST, args, steps, rows, n)

@@ -13,7 +13,7 @@ cdef enum:
     GROUP = 4096             # elements of an operand copied at a time: several short rows,
     SIDE_BY_SIDE = 32        # or so many long ones that lie across memory,
     LARGEST_GROUP = 1 << 20  # unless they become larger than this
-    SHORT = 32               # rows that are worked on side by side however they lie
+    SHORT_ROW = 32           # rows that are worked on side by side however they lie
 
 cdef extern from "Python.h":
     void* PyErr_NoMemory()  # not `object`: Cython would raise the error here, where it is printed and ignored
@@ -115,7 +115,7 @@ cdef struct RowCall:  # what the parts of one call have in common
 cdef bint over_rows(const RowLoop* loop, Rows* operands, Rows mask, Py_ssize_t rows, Py_ssize_t n) noexcept nogil:
     # whether it failed for want of memory
     cdef bint lie_across = any_across(loop, operands)
-    cdef bint across = (lie_across or 1 < n <= SHORT) and loop.across and rows > 1  # as the kernel takes them
+    cdef bint across = (lie_across or 1 < n <= SHORT_ROW) and loop.across and rows > 1  # as the kernel takes them
     cdef bint all_in_place = loop.mask < 0
     cdef bint failed = False
     cdef Py_ssize_t length = max(<Py_ssize_t>1, n)

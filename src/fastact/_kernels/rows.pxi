@@ -31,7 +31,7 @@ cdef extern from *:
 
 cdef enum:
     LANES = 32
-    FEW = 2048      # doubles for which there is room on the stack
+    FEW_DOUBLES = 2048  # for which there is room on the stack
     MANY = 1 << 17  # exponentials of a line of rows that are kept; if there are more, all are computed twice
     NEAR = 160      # elements of rows side by side that are brought together first; longer ones have no room
     NEAR_TWO = 1024  # the same where there are two operands: log_softmax.backward_from_output takes 0.6 of the time
@@ -487,13 +487,13 @@ cdef inline void in_lines(bint across, Work work, Py_ssize_t together, int sums,
     # the temperature or the label, if there is one. So many rows are worked on `together`.
     cdef Rows some = [args, steps, 0, 0, n, NULL, 0, 0]
     cdef Room room = [NULL, NULL, NULL]
-    cdef double few[FEW]
+    cdef double few[FEW_DOUBLES]
     cdef double* rooms = NULL
     cdef Py_ssize_t places = together * (n if across else (n + LANES - 1) // LANES * LANES)
     cdef bint kept = sums & (TOTAL | OTHERS) and y_at >= 0 and places <= MANY
     cdef bint brought = across and n <= (NEAR if a_at == x_at else NEAR_TWO)
     cdef Py_ssize_t needed = (places if kept else 0) + (2 * places if brought else 0)
-    if needed <= FEW:
+    if needed <= FEW_DOUBLES:
         rooms = few
     elif needed:
         rooms = <double*>malloc(needed * sizeof(double))

@@ -1,7 +1,7 @@
 # What the ways past NumPy's iterator share: which arrays take them, where a result goes, and the call itself.
 
 cdef enum:
-    FEW = 500  # elements for which NumPy, too, keeps Python's lock: to give it away and take it back costs as much
+    FEW_ELEMENTS = 500  # for which NumPy, too, keeps Python's lock: to give it away and take it back costs as much
 
 
 cdef bint agrees(x, int number, int ndim, const cnp.npy_intp* shape):
@@ -46,7 +46,7 @@ cdef inline bint overlap(cnp.ndarray a, cnp.ndarray b):
 cdef inline void carry_out(share_of_work part, const void* work, Py_ssize_t n) noexcept:
     # the work on n elements, by as many threads as it is worth; the floating-point flags stay as they are
     cdef fp_flags flags = save_fp_flags()
-    if n < FEW:
+    if n < FEW_ELEMENTS:
         part(work, 0, n)
     else:
         with nogil:
@@ -54,108 +54,13 @@ cdef inline void carry_out(share_of_work part, const void* work, Py_ssize_t n) n
     restore_fp_flags(flags)
 
 
-cdef bint begin(Arrays* arrays, int ndim, const cnp.npy_intp* shape) noexcept:
-    # False if they have too many axes, or are numbers, of which NumPy makes scalars
-    cdef int axis
-    if not 0 < ndim <= MOST_AXES:
-        return False
-    arrays.count, arrays.ndim = 0, ndim
-    for axis in range(ndim):
-        arrays.shape[axis] = shape[axis]
-    return True
-
-
-cdef void add(Arrays* arrays, char* start, const cnp.npy_intp* strides) noexcept:
-    # an array; strides of NULL: a number
-    cdef int axis
-    arrays.start[arrays.count] = start
-    for axis in range(arrays.ndim):
-        arrays.steps[axis][arrays.count] = strides[axis] if strides else 0
-    arrays.count += 1
-
-
-cdef bint in_c_order(const Arrays* arrays, int k) noexcept:
-    # whether the elements of one array follow each other so, be it with gaps or backwards
-    cdef Py_ssize_t inner = 1
-    cdef Py_ssize_t step
-    cdef int axis
-    for axis in range(arrays.ndim - 1, -1, -1):
-        if arrays.shape[axis] != 1:
-            step = abs(arrays.steps[axis][k])
-            if step < inner:
-                return False
-            inner = step * arrays.shape[axis]
-    return True
-
-
-cdef Span span_of(const Arrays* arrays, int k, int size) noexcept:
-    # the memory from the first to the last of an array's elements; there are some
-    cdef const char* low = arrays.start[k]
-    cdef const char* high = low + size
-    cdef Py_ssize_t length
-    cdef int axis
-    for axis in range(arrays.ndim):
-        length = arrays.steps[axis][k] * (arrays.shape[axis] - 1)
-        if length < 0:
-            low += length
-        else:
-            high += length
-    return [low, high]
-
-
-cdef bint alike(const Arrays* arrays, int a, int b) noexcept:
-    # whether two arrays have their elements in the same places
-    cdef int axis
-    for axis in range(arrays.ndim):
-        if arrays.shape[axis] != 1 and arrays.steps[axis][a] != arrays.steps[axis][b]:
-            return False
-    return arrays.start[a] == arrays.start[b]
-
-
-cdef void join_axes(Arrays* arrays) noexcept:
-    # Axes along which all arrays go on as along the next one become one with it; those of length 1 go.
-    cdef bint joined
-    cdef int axes = 0
-    cdef int axis
-    cdef int k
-    for axis in range(arrays.ndim):
-        if arrays.shape[axis] == 1 and (axes > 0 or axis < arrays.ndim - 1):
-            continue
-        joined = axes > 0
-        for k in range(arrays.count):
-            joined = joined and arrays.steps[axes - 1][k] == arrays.steps[axis][k] * arrays.shape[axis]
-        axes += not joined
-        arrays.shape[axes - 1] = arrays.shape[axis] * (arrays.shape[axes - 1] if joined else 1)
-        for k in range(arrays.count):
-            arrays.steps[axes - 1][k] = arrays.steps[axis][k]
-    arrays.ndim = axes
-
-
 cdef bint as_numpy_orders(const Loop* loop, const Arrays* arrays) noexcept:
     # whether a new result of NumPy's is in C order, as it is if all operands are
     cdef int k
     for k in range(loop.inputs):
-        if not is_parameter(loop, k) and not in_c_order(arrays, k):
+        if not is_parameter(loop, k) and not in_c_order(arrays, k, size_of(loop, k)):
             return False
     return True
-
-
-cdef Overlap overlap_of_arrays(const Loop* loop, const Arrays* arrays) noexcept:
-    # IN_TURN, too, for what cannot be told so simply
-    cdef Overlap found = APART
-    cdef Span result
-    cdef int k
-    cdef int y
-    for y in range(loop.inputs, loop.args):
-        if not in_c_order(arrays, y):
-            return IN_TURN
-        result = span_of(arrays, y, size_of(loop, y))
-        for k in range(loop.inputs):
-            if not is_parameter(loop, k) and not apart(span_of(arrays, k, size_of(loop, k)), result):
-                if not alike(arrays, k, y):
-                    return IN_TURN
-                found = IN_PLACE
-    return found
 
 
 cdef bint compute(const Loop* loop, Arrays* arrays, bint new_result, Py_ssize_t n, Py_ssize_t shortest) noexcept:
@@ -169,7 +74,7 @@ cdef bint compute(const Loop* loop, Arrays* arrays, bint new_result, Py_ssize_t 
         if arrays.ndim > 1 and not as_numpy_orders(loop, arrays):
             return False
     else:
-        overlap = overlap_of_arrays(loop, arrays)
+        overlap = overlap_of(loop, arrays)
         if overlap == IN_TURN:
             return False
     if arrays.ndim > 1:

@@ -133,27 +133,7 @@ cdef inline void scatter(const Loop* loop, char* room, char* y, Py_ssize_t step,
         loop.copy(y, step, <char*>halves, 2, n, 2)
 
 
-cdef struct Span:  # of memory
-    const char* low
-    const char* high
-
-
-cdef inline Span span(const char* x, Py_ssize_t step, int size, Py_ssize_t n) noexcept nogil:
-    # from the first of n > 0 elements to the last
-    cdef const char* last = x + (n - 1) * step
-    return [last, x + size] if step < 0 else [x, last + size]
-
-
-cdef inline bint apart(Span x, Span y) noexcept nogil:
-    return x.high <= y.low or y.high <= x.low
-
-
-cdef struct Arrays:  # of one shape; the last axis is a row, for which a kernel is called
-    int count
-    int ndim
-    cnp.npy_intp shape[MOST_AXES]
-    char* start[MOST_ARGS]
-    cnp.npy_intp steps[MOST_AXES][MOST_ARGS]
+include "arrays.pxi"
 
 
 cdef struct Call:  # what the parts of one call have in common
@@ -164,30 +144,6 @@ cdef struct Call:  # what the parts of one call have in common
     Py_ssize_t steps[MOST_ARGS]
     int block      # elements gathered at a time; 0: the kernel takes the operands as they are
     bint in_place  # a result overwrites an operand
-
-
-cdef enum Overlap:  # of the results and the inputs of a call
-    APART
-    IN_PLACE  # a result overwrites inputs, element by element
-    IN_TURN   # elements need those before them: the work has to be done one by one
-
-
-cdef Overlap overlap_of(const Loop* loop, char** args, const cnp.npy_intp* steps, Py_ssize_t n) noexcept nogil:
-    cdef Overlap found = APART
-    cdef Span result
-    cdef int k
-    cdef int y
-    for y in range(loop.inputs, loop.args):
-        if n > 1 and steps[y] == 0:
-            return IN_TURN
-        result = span(args[y], steps[y], size_of(loop, y), n)
-        for k in range(loop.inputs):
-            if not apart(span(args[k], steps[k], size_of(loop, k), n), result):
-                # NumPy lets operands overlap otherwise only where each element needs those before it (accumulate).
-                if args[k] != args[y] or n > 1 and steps[k] != steps[y]:
-                    return IN_TURN
-                found = IN_PLACE
-    return found
 
 
 cdef void arrange(Call* c, const Loop* loop, char** args, const cnp.npy_intp* steps, Py_ssize_t n,
@@ -241,18 +197,6 @@ cdef void elementwise_part(const void* work, Py_ssize_t start, Py_ssize_t stop) 
         start += m
 
 
-cdef inline void move_to_row(const Arrays* rows, Py_ssize_t row, char** args) noexcept nogil:
-    # from the first one
-    cdef Py_ssize_t place
-    cdef int axis
-    cdef int k
-    for axis in range(rows.ndim - 2, -1, -1):
-        place = row % rows.shape[axis]
-        row //= rows.shape[axis]
-        for k in range(rows.count):
-            args[k] += place * rows.steps[axis][k]
-
-
 cdef void in_blocks(const Call* c, char** args, Py_ssize_t n) noexcept nogil:
     cdef const Loop* loop = c.loop
     cdef Rooms rooms
@@ -287,9 +231,14 @@ cdef void elementwise_loop(char** args, const cnp.npy_intp* dimensions, const cn
     cdef const Loop* loop = <const Loop*>data
     cdef Py_ssize_t n = dimensions[0]
     cdef Overlap overlap
+    cdef Arrays arrays
     cdef Call c
+    cdef int k
     if n > 0:
-        overlap = overlap_of(loop, args, steps, n)
+        begin(&arrays, 1, dimensions)
+        for k in range(loop.args):
+            add(&arrays, args[k], &steps[k])
+        overlap = overlap_of(loop, &arrays)
         arrange(&c, loop, args, steps, n, overlap)
         if overlap == IN_TURN:
             elementwise_part(&c, 0, n)

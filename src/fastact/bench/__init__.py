@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from argparse import Namespace
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
 import numpy as np
@@ -65,7 +65,7 @@ def chosen_jobs(wanted: Namespace) -> list[tuple[Pair, int | tuple[int, ...]]]:
     return jobs
 
 
-def require_memory(sizes: list[int]) -> None:
+def require_memory(sizes: Iterable[int]) -> None:
     """Refuse sizes that cannot be had, before anything is measured: operands and result are as many float64."""
     for size in sizes:
         try:
@@ -105,7 +105,7 @@ def run(wanted: Namespace) -> None:
     """Measure what the command line asks for; print each cell when it is known, and write all into a folder."""
     chosen = chosen_jobs(wanted)
     if not wanted.rows:
-        require_memory(wanted.sizes or SIZES)
+        require_memory(dict.fromkeys(size for _, size in chosen))
     require_folder(wanted.output)
     rivals, absent = chosen_rivals(wanted.rivals, wanted.threads)
     machine = Machine.here(rivals, absent, wanted.threads)
