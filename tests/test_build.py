@@ -1,4 +1,4 @@
-"""What else may build the sources: an environment that asks for fast arithmetic, which is refused, and clang."""
+"""What else may build the sources: clang, a compiler without OpenMP, flags for fast arithmetic, which are refused."""
 
 from __future__ import annotations
 
@@ -34,6 +34,20 @@ for thread in checks: thread.join()
 print(fa.__file__, fa.__version__)
 """
 
+WITHOUT_OPENMP = """
+import warnings, numpy as np, fastact as fa
+from fastact._config import config
+fa.set_num_threads(1)
+with warnings.catch_warnings(record=True) as caught:
+    warnings.simplefilter("always")
+    fa.set_num_threads(2)
+print(caught[0].category.__name__, caught[0].filename == "<string>", caught[0].message)
+print(fa.get_num_threads(), config()["threads"])
+x = np.linspace(-3, 3, 100_001)
+assert np.array_equal(fa.silu(x)[::100], fa.silu(x[::100]))
+assert "gomp" not in open("/proc/self/maps").read()
+"""
+
 
 def copy_of_the_tree(folder: Path) -> Path:
     """The sources, without what a build made of them."""
@@ -44,6 +58,18 @@ def copy_of_the_tree(folder: Path) -> Path:
         shutil.copy(ROOT / name, folder)
     shutil.copytree(ROOT / "src", folder / "src", ignore=MADE)
     return folder
+
+
+def quick_compiler(folder: Path, refused: str = "") -> dict[str, str]:
+    """The environment for a compiler that hardly optimises, which takes a third of the time, and refuses a flag."""
+    if sys.platform != "linux":
+        return {}
+    compiler = folder / "cc"
+    compiler.write_text(
+        f'#!/bin/sh\ncase " $* " in *" {refused or "-"} "*) exit 1;; esac\nexec cc "$@" -O1\n'
+    )
+    compiler.chmod(0o755)
+    return {"CC": str(compiler)}
 
 
 def setup(tree: Path, instruction_set: str, **environment: str) -> subprocess.CompletedProcess:
@@ -67,15 +93,35 @@ def run(tree: Path, code: str, *arguments: str) -> subprocess.CompletedProcess:
     return subprocess.run(command, cwd=tree, env=environment, capture_output=True, text=True)
 
 
+@pytest.fixture(scope="module")
+def odd_build(tmp_path_factory):
+    """A tree that was built against all odds, once, for that takes long; and what was said."""
+    compiler = quick_compiler(tmp_path_factory.mktemp("compiler"), refused="-fopenmp")
+    tree = copy_of_the_tree(tmp_path_factory.mktemp("tree"))
+    return tree, build(tree, CFLAGS="-O1 -ffast-math", LDFLAGS="-Ofast", **compiler)
+
+
 @pytest.mark.slow
-def test_fast_math_is_refused(tmp_path):
-    tree = copy_of_the_tree(tmp_path)
-    said = build(tree, CFLAGS="-O1 -ffast-math", LDFLAGS="-Ofast")
+def test_fast_math_is_refused(odd_build):
+    tree, said = odd_build
     assert "CFLAGS: ignoring -ffast-math" in said
     assert "LDFLAGS: ignoring -Ofast" in said
     done = run(tree, SUBNORMALS_LIVE)
     assert done.returncode == 0, done.stderr
     assert done.stdout.startswith(str(tree))
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform != "linux", reason="puts a compiler without OpenMP in the place of cc")
+def test_a_build_without_openmp_uses_one_thread(odd_build):
+    tree, _ = odd_build
+    done = run(tree, WITHOUT_OPENMP)
+    assert done.returncode == 0, done.stderr
+    warning, threads = done.stdout.splitlines()
+    assert warning == (
+        "RuntimeWarning True set_num_threads: n is 2, but fastact was built without OpenMP and uses one thread"
+    )
+    assert threads == "1 1 (built without OpenMP)"
 
 
 def test_only_instruction_sets_of_the_machine_are_built(tmp_path):

@@ -6,7 +6,7 @@ import re
 import shutil
 
 import pytest
-from test_build import ROOT, build, copy_of_the_tree, run
+from test_build import ROOT, build, copy_of_the_tree, quick_compiler, run
 
 from fastact import _dispatch
 
@@ -18,7 +18,7 @@ MADE_OF = {
 
 
 @pytest.mark.slow
-def test_adding_an_activation_takes_three_files(tmp_path):
+def test_adding_an_activation_takes_three_files(tmp_path, tmp_path_factory):
     tree = copy_of_the_tree(tmp_path)
     said = (ROOT / "CONTRIBUTING.md").read_text()
     blocks = re.findall(r"```(?:python|cython)\n(.*?)```", said, flags=re.DOTALL)
@@ -33,7 +33,7 @@ def test_adding_an_activation_takes_three_files(tmp_path):
         else:
             text += "\n\n" + block
         (tree / file).write_text(text)
-    build(tree, _dispatch.INSTRUCTION_SET)
+    build(tree, _dispatch.INSTRUCTION_SET, **quick_compiler(tmp_path_factory.mktemp("compiler")))
     done = run(
         tree, "import fastact as fa; print(fa.x_arctan(1.0), fa.x_arctan.derivative(1.0), fa.__file__)"
     )

@@ -11,8 +11,6 @@ import numpy as np
 import pytest
 from calls import answers
 from conftest import every_float, every_member, public, ufunc
-from test_build import build, copy_of_the_tree
-from test_build import run as run_in_tree
 from test_ufuncs import assert_same_bits, operands
 
 import fastact as fa
@@ -326,41 +324,6 @@ assert fa.get_num_threads() == 2
 @pytest.mark.skipif(sys.platform == "darwin", reason="other libraries do not survive a fork on macOS")
 def test_forked_children_answer():
     assert run(FORK, OMP_NUM_THREADS="2").split() == ["0"] * 50
-
-
-# -- a build without OpenMP ---------------------------------------------------------------------
-
-WITHOUT = """
-import warnings, numpy as np, fastact as fa
-from fastact._config import config
-fa.set_num_threads(1)
-with warnings.catch_warnings(record=True) as caught:
-    warnings.simplefilter("always")
-    fa.set_num_threads(2)
-print(caught[0].category.__name__, caught[0].filename == "<string>", caught[0].message)
-print(fa.get_num_threads(), config()["threads"])
-x = np.linspace(-3, 3, 100_001)
-assert np.array_equal(fa.silu(x)[::100], fa.silu(x[::100]))
-assert "gomp" not in open("/proc/self/maps").read()
-"""
-
-
-@pytest.mark.slow
-@pytest.mark.skipif(sys.platform != "linux", reason="puts a compiler without OpenMP in the place of cc")
-def test_a_build_without_openmp_uses_one_thread(tmp_path):
-    compiler = tmp_path / "cc"
-    compiler.write_text('#!/bin/sh\ncase " $* " in *" -fopenmp "*) exit 1;; esac\nexec cc "$@"\n')
-    compiler.chmod(0o755)
-    (tmp_path / "tree").mkdir()
-    tree = copy_of_the_tree(tmp_path / "tree")
-    build(tree, CC=str(compiler))
-    done = run_in_tree(tree, WITHOUT)
-    assert done.returncode == 0, done.stderr
-    warning, threads = done.stdout.splitlines()
-    assert warning == (
-        "RuntimeWarning True set_num_threads: n is 2, but fastact was built without OpenMP and uses one thread"
-    )
-    assert threads == "1 1 (built without OpenMP)"
 
 
 @needs_openmp
