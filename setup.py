@@ -25,7 +25,7 @@ import render  # noqa: E402
 COMPILE = [
     "-O3",  # GCC 12's cost model does not vectorise these loops at -O2
     "-g0",  # the flags of some Pythons carry -g: 3x the size of the wheel
-    "-fno-math-errno",
+    "-fno-math-errno",  # a square root might set errno otherwise, and its loop stays scalar
     "-fno-trapping-math",  # without it GCC does not turn a clamp into a select: 3x slower below AVX-512
     "-fno-thread-jumps",  # GCC 12 otherwise merges the two bounds of a clamp into a tree of branches: 1.3x slower
     "-fno-tree-loop-distribute-patterns",  # to zero 256 bytes GCC would write `rep stos`, which takes 40 ns
@@ -89,7 +89,7 @@ def extension(module: str, flags: list[str]) -> Extension:
         f"fastact._kernels.{module}",
         [f"{KERNELS}/{module}.pyx"],
         include_dirs=[np.get_include(), KERNELS],
-        depends=[str(header) for header in Path(KERNELS).glob("*.h")],
+        depends=[str(header) for header in Path(KERNELS).rglob("*.h")],
         define_macros=[("NPY_NO_DEPRECATED_API", "NPY_2_0_API_VERSION"), ("Py_LIMITED_API", "0x030B0000")],
         extra_compile_args=COMPILE + flags,
         extra_link_args=[flag for flag in flags if flag == OPENMP],

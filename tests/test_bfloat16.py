@@ -122,7 +122,7 @@ def test_parameters_and_dtypes_count_as_with_float16():
             assert fa.elu(x, signature="ff->f").dtype == np.float32
             assert fa.threshold(x, x, 1e39).dtype == bf16
             for function in (fa.elu.backward, fa.relu.backward, fa.gelu.backward, fa.prelu.backward_weight):
-                for number in (1, 1.0):
-                    assert function(number, x).dtype == function(x, number).dtype == bf16
+                for other in (1, 1.0, *(np.ones(2, dtype) for dtype in (bool, np.int8, np.uint8))):
+                    assert function(other, x).dtype == function(x, other).dtype == bf16
         """,
     )

@@ -138,7 +138,8 @@ def test_clang_understands_the_vectors(flag, tmp_path):
         pytest.skip("needs clang, an x86-64 CPU and the sources")
     source = tmp_path / "uses_lanes.c"
     source.write_text(
-        '#include "lanes.h"\nlanes first_half(const float *t, lanes_of_int i) { return look_up_half(t, i, 12); }\n'
+        '#include "formulas/lanes.h"\n'
+        "lanes first_half(const float *t, lanes_of_int i) { return look_up_half(t, i, 12); }\n"
     )
     command = [clang, flag, "-I", kernels, "-fsyntax-only", "-Wall", "-Werror", source]
     done = subprocess.run(command, capture_output=True, text=True)

@@ -12,7 +12,7 @@ from fastact import _dispatch
 
 MADE_OF = {
     "src/fastact/_table.py": r"    Activation\(\n.*",
-    "src/fastact/_kernels/activations.pxi": r"from libc\.math cimport.*",
+    "src/fastact/_kernels/formulas/activations.pxi": r"from libc\.math cimport.*",
     "src/fastact/reference/activations.py": r"def x_arctan\(.*",
 }
 

@@ -266,6 +266,31 @@ def test_float16_is_computed_wider_and_rounded_once(name):
         np.testing.assert_allclose(got.astype(float), right, rtol=0.51 * 2**-10, atol=0.51 * 2**-24)
 
 
+@pytest.mark.parametrize("axis", [0, -1])
+@every_function
+def test_gradients_near_the_largest_double_are_weighed_like_others(name, axis):
+    dy, x = operands("backward", (7, 37))
+    scale = 2.0**1000  # exact, and the weighted sums of RAISED exponentials are beyond a double
+    right = public(name, "backward")(dy, x, axis=axis)
+    large = np.copysign(scale, dy) * np.abs(dy)
+    got = public(name, "backward")(large, x, axis=axis)
+    np.testing.assert_allclose(got / scale, right, rtol=1e-12, atol=1e-15)
+    some = np.arange(7) % 2 if axis == -1 else np.arange(37) % 2  # the rows beside are left alone
+    some = np.expand_dims(some, axis).astype(bool)
+    mixed = public(name, "backward")(np.where(some, large, dy), x, axis=axis)
+    assert_same_bits(mixed, np.where(some, got, right))
+
+
+@pytest.mark.parametrize("other", [np.bool_, np.int8, np.uint8])
+@every_row
+def test_small_integers_beside_float16_widen_nothing(row, other):
+    x = np.linspace(-1, 1, 6, dtype=np.float16).reshape(2, 3)
+    dy = np.ones((2,) if row.reduces else (2, 3), np.float16)
+    for member in ("backward", "backward_from_output" if row.from_output else "backward"):
+        function = public(row.name, member)
+        assert_same_bits(function(dy.astype(other), x), function(dy, x))
+
+
 @pytest.mark.parametrize("dtype", FLOATS)
 @every_function
 def test_broadcasting_of_backward(name, dtype):

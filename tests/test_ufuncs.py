@@ -358,6 +358,23 @@ def test_a_python_number_beside_an_operand_widens_nothing(row, kind, dtype, numb
             assert_same_bits(got, function(*right, **keywords))
 
 
+@pytest.mark.parametrize("other", [np.bool_, np.int8, np.uint8])
+@every_member
+def test_small_integers_beside_float16_widen_nothing(row, kind, other):
+    function = public(row, kind)
+    x, *rest = operands(kind, 5, np.float16)
+    small = np.array([1, 0, 1, 0, 1], other)
+    narrow = small.astype(np.float16)
+    if rest:
+        assert_same_bits(function(small, *rest), function(narrow, *rest))
+        assert_same_bits(function(x, small), function(x, narrow))
+    for k in range(len(row.parameters)):
+        values = [p.default if p.default is not None else 1.0 for p in row.parameters]
+        given = [*values[:k], other(1), *values[k + 1 :]]
+        if row.consistent(*given) and all(p.accepts(v) for p, v in zip(row.parameters, given, strict=True)):
+            assert function(x, *rest, *given).dtype == np.float16
+
+
 def test_numbers_and_arrays_promote_as_in_numpy():
     for dtype in (np.float16, np.float32, np.float64, np.int32, np.int64):
         for x in (np.ones(2, dtype), dtype(1)):

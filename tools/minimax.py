@@ -1,6 +1,6 @@
 """Find the polynomials that the kernels evaluate, and write them as Cython.
 
-    python tools/minimax.py            # rewrites polynomials_*.pxi and exp_table.h in src/fastact/_kernels
+    python tools/minimax.py            # rewrites polynomials_*.pxi and exp_table.h below src/fastact/_kernels
 
 Each polynomial is the minimax approximation of a function on an interval, found with the
 Remez exchange algorithm in 60-digit arithmetic (E. Remez, 1934; see J.-M. Muller,
@@ -433,8 +433,8 @@ def main() -> None:
     for dtype, bits in DTYPES.items():
         text = f"# Minimax polynomials for {dtype} results, {bits} bits; made by tools/minimax.py.\n"
         text += "\n".join(as_cython(fit, dtype) for fit in FITS if dtype in fit.degree)
-        (KERNELS / f"polynomials_{dtype}.pxi").write_text(text)
-    (KERNELS / "exp_table.h").write_text(exp_table())
+        (KERNELS / "formulas" / f"polynomials_{dtype}.pxi").write_text(text)
+    (KERNELS / "rows" / "exp_table.h").write_text(exp_table())
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 """Find the polynomials that float32 kernels take piece by piece, and write their tables as C.
 
-    python tools/pieces.py            # rewrites src/fastact/_kernels/pieces_f32.h
+    python tools/pieces.py            # rewrites src/fastact/_kernels/formulas/pieces_f32.h
 
 The exponent and first two bits of a + offset number the 16 pieces: a quarter of an octave each. In a piece, the
 function at a = centre + t is start + slope t + t polynomial(t). A table has a row for the centres, one for the
@@ -261,7 +261,7 @@ def main() -> None:
     text = (
         "/* Polynomials in pieces for float32 results, for look_up of lanes.h; made by tools/pieces.py. */\n"
     )
-    (KERNELS / "pieces_f32.h").write_text(text + "".join(map(as_c, TABLES)))
+    (KERNELS / "formulas" / "pieces_f32.h").write_text(text + "".join(map(as_c, TABLES)))
 
 
 if __name__ == "__main__":

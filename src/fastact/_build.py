@@ -117,6 +117,18 @@ def typed(operands) -> list:
         return operands  # the ufunc says what is wrong, and its name
 
 
+def narrow_dtype(operands) -> np.dtype | None:
+    """The dtype of 16 bits that operands of several types have in common; among loops NumPy would not find it."""
+    dtypes = {*map(dtype_of, operands)}
+    if len(dtypes) < 2 or NARROW.isdisjoint(dtypes):
+        return None
+    try:
+        common = np.result_type(*dtypes)
+    except np.exceptions.DTypePromotionError:
+        return None  # the ufunc says what is wrong, and its name
+    return common if common in NARROW else None
+
+
 @cache
 def argument(name: str, default: float | None = None) -> Argument:
     """One in a signature; a default of None means none."""
@@ -178,6 +190,9 @@ def forwarding(kind: str, row: Activation, parameters: tuple[Parameter, ...], na
         numbers = [*map(is_number, values)]
         if kwargs.keys() & {"signature", "sig"}:  # which speak of the parameters, too
             return through_numpy(ufunc, (*arrays, *values), kwargs)
+        given = [*arrays, *(v for v in values if not is_number(v))]
+        if "dtype" not in kwargs and (narrow := narrow_dtype(given)) is not None:
+            kwargs["dtype"] = narrow
         if all(numbers):
             if (dtype := kwargs.pop("dtype", None)) is not None:
                 if any(map(is_dask, arrays)):  # Dask hands no signature on
@@ -189,9 +204,7 @@ def forwarding(kind: str, row: Activation, parameters: tuple[Parameter, ...], na
                     kwargs["signature"] = (dtype,) * count + (np.float64,) * len(values) + (dtype,)
             return through_numpy(number_ufunc, (*arrays, *map(np.float64, values)), kwargs)
         if any(numbers):
-            common = kwargs.get("dtype") or np.result_type(
-                *map(dtype_of, [*arrays, *(v for v in values if not is_number(v))])
-            )
+            common = kwargs.get("dtype") or np.result_type(*map(dtype_of, given))
             values = [as_narrow_as(np.dtype(common), v) if is_number(v) else v for v in values]
         return through_numpy(ufunc, (*arrays, *values), kwargs)
 

@@ -1,6 +1,6 @@
 """The table of activations: what registration, docstrings, documentation, tests and benchmarks read.
 
-A row holds the facts of one activation. Its formula as code stands in `_kernels/activations.pxi`,
+A row holds the facts of one activation. Its formula as code stands in `_kernels/formulas/activations.pxi`,
 its textbook twin in `reference/activations.py`, that of a derivative from the result in `bench/from_output.py`;
 nothing else needs to know that it exists. `GATES` and `SOFTMAX_FAMILY` are tables of their own.
 """

@@ -49,7 +49,7 @@ cdef void loop_{name}({inputs}, real_out out, Py_ssize_t n) noexcept nogil:
     cdef Py_ssize_t stop
     cdef bint any_far
     while start < n:
-        stop = min(start + 512, n)
+        stop = min(start + BLOCK, n)
         any_far = False
         for i in range(start, stop):
             out[i] = {value}
@@ -76,7 +76,7 @@ cdef void loop_{name}({inputs}, real_out out, Py_ssize_t n) noexcept nogil:
             out[i] = {value}
         return
     while start < n:
-        stop = min(start + 512, n){block}
+        stop = min(start + BLOCK, n){block}
         if {any_beyond}:
             for first in range(start, stop, 16):
                 end = min(first + 16, stop)
@@ -271,8 +271,8 @@ def render(rows, gates, quicker: dict[str, Callable[[str, str, str], str]]) -> s
 
 
 def write(rows, gates) -> None:
-    """Write the tables beside this file, unless they already say the same."""
-    folder = Path(__file__).parent
+    """Write the tables beside the formulas, unless they already say the same."""
+    folder = Path(__file__).parent / "formulas"
 
     def formulas(pattern: re.Pattern, file: str, loop: Callable) -> dict:
         return dict.fromkeys(pattern.findall((folder / file).read_text()), loop)

@@ -3,7 +3,6 @@
 # An operation is made once and called in every step, so that a step allocates nothing and costs little
 # Python. Arrays are checked when it is made: C-contiguous, of one dtype, of sizes that fit.
 cimport numpy as cnp
-from cython cimport floating
 from libc.stdint cimport int64_t
 from libc.string cimport memcpy, memset
 
@@ -29,10 +28,11 @@ ctypedef void (*Kernel3)(void*, void*, void*, void*, Py_ssize_t) noexcept nogil
 ctypedef void (*Kernel4)(void*, void*, void*, void*, void*, Py_ssize_t) noexcept nogil
 ctypedef void (*ProductKernel)(void*, Py_ssize_t, Py_ssize_t, void*, Py_ssize_t, Py_ssize_t, void*, Py_ssize_t,
                                Py_ssize_t, Py_ssize_t) noexcept nogil
-ctypedef void (*RowKernel)(void*, void*, Py_ssize_t, Py_ssize_t) noexcept nogil
+ctypedef void (*MatrixVectorKernel)(void*, void*, Py_ssize_t, Py_ssize_t) noexcept nogil
 ctypedef void (*LossKernel)(void*, void*, void*, void*, Py_ssize_t*, double*, Py_ssize_t, Py_ssize_t, double,
                             double, Py_ssize_t*) noexcept nogil
 ctypedef void (*WeightKernel)(void*, void*, void*, Py_ssize_t, Py_ssize_t, Py_ssize_t) noexcept nogil
+ctypedef double (*SumKernel)(void*, Py_ssize_t) noexcept nogil
 ctypedef bint (*FiniteKernel)(void*, Py_ssize_t) noexcept nogil
 ctypedef void (*MaskKernel)(void*, void*, double, void*, Py_ssize_t) noexcept nogil
 ctypedef double (*PenaltyKernel)(void*, Py_ssize_t, double, double) noexcept nogil
@@ -59,24 +59,6 @@ cdef size_t address(str name, bint double):
 
 cdef inline void* memory(cnp.ndarray array) noexcept:
     return cnp.PyArray_DATA(array)
-
-
-cdef double sum_of(const floating* x, Py_ssize_t n) noexcept nogil:
-    # in lanes: faster, and rounded less often
-    cdef double lanes[8]
-    cdef double total = 0
-    cdef Py_ssize_t i
-    cdef int j
-    for j in range(8):
-        lanes[j] = 0
-    for i in range(n // 8):
-        for j in range(8):
-            lanes[j] += x[8 * i + j]
-    for j in range(8):
-        total += lanes[j]
-    for i in range(n // 8 * 8, n):
-        total += x[i]
-    return total
 
 
 #: a product of at most so many multiplications costs less here than the way to BLAS
@@ -161,7 +143,7 @@ cdef class Elementwise:
 cdef class Rowwise:
     """A matrix and a vector as long as its rows: ``add_to_rows``, or ``sum_of_rows``, which sets the vector."""
 
-    cdef RowKernel kernel
+    cdef MatrixVectorKernel kernel
     cdef bint sums
     cdef readonly cnp.ndarray first
     cdef readonly cnp.ndarray second
@@ -172,7 +154,7 @@ cdef class Rowwise:
         self.rows, self.columns = matrix.shape[0], matrix.shape[1]
         double = checked((matrix, vector), (self.rows * self.columns, self.columns))
         self.sums = name == "sum_of_rows"
-        self.kernel = <RowKernel>address("add_rows_to" if self.sums else name, double)
+        self.kernel = <MatrixVectorKernel>address("add_rows_to" if self.sums else name, double)
         self.first, self.second = matrix, vector
 
     def __call__(self):
@@ -191,7 +173,7 @@ cdef class Rowwise:
 
 
 #: bytes of a block of rows; with as much of another array or two it fits into the first cache
-cdef Py_ssize_t BLOCK = 8192
+cdef Py_ssize_t BLOCK_BYTES = 8192
 
 
 cdef class Blockwise:
@@ -210,7 +192,7 @@ cdef class Blockwise:
         self.bias_first = isinstance(first, Rowwise)
         self.rowwise, self.elementwise = (first, second) if self.bias_first else (second, first)
         self.size = self.rowwise.columns * cnp.PyArray_ITEMSIZE(self.rowwise.first)
-        self.step = max(1, BLOCK // self.size)
+        self.step = max(1, BLOCK_BYTES // self.size)
 
     @staticmethod
     def fits(first, second):
@@ -249,6 +231,7 @@ cdef class FusedLoss:
 
     cdef LossKernel kernel
     cdef WeightKernel weigh
+    cdef SumKernel sum
     cdef readonly cnp.ndarray output
     cdef readonly cnp.ndarray target
     cdef readonly cnp.ndarray gradient
@@ -258,7 +241,6 @@ cdef class FusedLoss:
     cdef cnp.ndarray rests
     cdef Py_ssize_t rows
     cdef Py_ssize_t columns
-    cdef bint double
     cdef double weight
     cdef double delta
     cdef readonly Py_ssize_t correct
@@ -270,19 +252,20 @@ cdef class FusedLoss:
         by_row = name.startswith("softmax")
         self.losses = np.empty(self.rows if by_row else size, output.dtype)
         if name == "softmax_loss_of_labels":
-            self.double = checked((output, gradient), (size, size))
+            double = checked((output, gradient), (size, size))
             if target.dtype != np.int64 or target.size != self.rows or not target.flags.c_contiguous:
                 raise ValueError(f"expected {self.rows} labels of int64, got {target.dtype} {target.size}")
         else:
-            self.double = checked((output, target, gradient), (size, size, size))
-        self.kernel = <LossKernel>address(name, self.double)
+            double = checked((output, target, gradient), (size, size, size))
+        self.kernel = <LossKernel>address(name, double)
         self.output, self.target, self.gradient = output, target, gradient
         self.winners, self.rests = np.empty(self.rows, np.intp), np.empty(self.rows)
         self.weight, self.delta = scale / max(self.losses.size, 1), delta
         self.weights = weights
         if weights is not None:
             checked((output, weights), (size, self.rows))
-        self.weigh = <WeightKernel>address("weigh_rows", self.double)
+        self.weigh = <WeightKernel>address("weigh_rows", double)
+        self.sum = <SumKernel>address("sum", double)
 
     def __call__(self):
         cdef fp_flags flags = save_fp_flags()
@@ -295,10 +278,7 @@ cdef class FusedLoss:
         if self.weights is not None:
             self.weigh(memory(self.losses), memory(self.gradient), memory(self.weights), self.rows,
                        n // self.rows, self.columns)
-        if self.double:
-            total = sum_of(<const double*>memory(self.losses), n)
-        else:
-            total = sum_of(<const float*>memory(self.losses), n)
+        total = self.sum(memory(self.losses), n)
         restore_fp_flags(flags)
         return total * self.weight
 

@@ -28,7 +28,7 @@ cdef extern from *:
     #define SAMPLE 4096  /* elements by which a call measures whether it is worth several threads */
     #define BLOCK 512    /* floats gathered at a time, or half as many doubles: a block stays in the first cache */
     /* Aligned: a vector that is stored across two lines of the cache takes twice as long. */
-    typedef struct { char of[MOST_ARGS][BLOCK * sizeof(double)] __attribute__((aligned(64))); } Rooms;
+    typedef struct { char of[MOST_ARGS][BLOCK * sizeof(float)] __attribute__((aligned(64))); } Rooms;
     """
     const int MOST_ARGS
     const int MOST_AXES
@@ -37,7 +37,7 @@ cdef extern from *:
     ctypedef struct Rooms:
         char* of[MOST_ARGS]
 
-include "threads.pxi"
+include "loops/threads.pxi"
 
 cdef enum:
     DTYPES = 3  # of those loops, in this order: NumPy takes the first that fits, and small integers become float32
@@ -133,7 +133,7 @@ cdef inline void scatter(const Loop* loop, char* room, char* y, Py_ssize_t step,
         loop.copy(y, step, <char*>halves, 2, n, 2)
 
 
-include "arrays.pxi"
+include "loops/arrays.pxi"
 
 
 cdef struct Call:  # what the parts of one call have in common
@@ -247,11 +247,11 @@ cdef void elementwise_loop(char** args, const cnp.npy_intp* dimensions, const cn
     restore_fp_flags(flags)
 
 
-include "row_loops.pxi"
-include "shortcuts.pxi"
-include "direct.pxi"
-include "promotion.pxi"
-include "forwarding.pxi"
+include "loops/row_loops.pxi"
+include "loops/shortcuts.pxi"
+include "loops/direct.pxi"
+include "loops/promotion.pxi"
+include "loops/forwarding.pxi"
 
 
 # -- making ufuncs ------------------------------------------------------------------------------
@@ -312,7 +312,7 @@ def elementwise_ufunc(str name, str doc, int inputs, f32, f64, str loop_name, bi
     ufunc = cnp.PyUFunc_FromFuncAndData(functions, data, types, DTYPES, inputs, 1, cnp.PyUFunc_None, c_name, c_doc, 0)
     if loops[0].parameters == 0:
         call_directly(ufunc)
-        let_numbers_be_narrow(ufunc, cnp.NPY_FLOAT16)
+        let_others_be_narrow(ufunc, cnp.NPY_FLOAT16)
     return ufunc
 
 
@@ -320,15 +320,15 @@ def add_bfloat16(cnp.ufunc ufunc, int bfloat16, f32, str loop_name, bint of_numb
     """Give an elementwise ufunc a loop for the user-defined dtype of that number."""
     cdef int inputs = ufunc.nin
     cdef Loop* loop = <Loop*>calloc(1, sizeof(Loop))
-    cdef int* types = <int*>calloc(inputs + 1, sizeof(int))
+    cdef int[MOST_ARGS] types
     cdef int arg
     prepare(loop, f32.LOOPS[loop_name], inputs, 4, f32, "bfloat16", of_numbers)
     for arg in range(inputs + 1):
         types[arg] = cnp.NPY_DOUBLE if is_double(loop, arg) else bfloat16
     cnp.PyUFunc_RegisterLoopForType(ufunc, bfloat16, <cnp.PyUFuncGenericFunction>&elementwise_loop, types, loop)
     if loop.parameters == 0:
-        let_numbers_be_narrow(ufunc, bfloat16)
+        let_others_be_narrow(ufunc, bfloat16)
 
 
-include "row_ufuncs.pxi"
-include "gates.pxi"
+include "loops/row_ufuncs.pxi"
+include "loops/gates.pxi"

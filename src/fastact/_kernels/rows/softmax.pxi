@@ -1,4 +1,4 @@
-# softmax, log_softmax and logsumexp: what rows.pxi adds up for each, and what follows from the sums.
+# softmax, softmin, log_softmax and logsumexp: what rows.pxi adds up for each, and what follows from the sums.
 
 # -- softmax ------------------------------------------------------------------------------------
 
@@ -136,10 +136,6 @@ cdef void log_softmax_backward_from_output(char** args, Py_ssize_t* steps, Py_ss
                                            bint across) noexcept nogil:
     # dy, y, dx
     run(across, OPERAND, keep_second, backward_of_log, no_step, False, 0, 1, 2, args, steps, rows, n)
-
-
-cdef inline real element(Rows rows, Py_ssize_t c, Py_ssize_t i) noexcept nogil:
-    return (<real*>(rows.start + c * rows.beside + i * rows.along))[0]
 
 
 cdef inline void write_logsumexp(Rows rows, Line* line) noexcept nogil:

@@ -1,7 +1,7 @@
 # What the loops, and Python, know of threads.h.
 from libc.limits cimport INT_MAX
 
-cdef extern from "threads.h" nogil:
+cdef extern from "loops/threads.h" nogil:
     ctypedef void (*share_of_work)(const void* work, Py_ssize_t start, Py_ssize_t stop) noexcept nogil
     void share_out(share_of_work task, const void* work, Py_ssize_t n, Py_ssize_t sample, Py_ssize_t grain)
     void _prepare_threads "prepare_threads"(int cpu_quota)

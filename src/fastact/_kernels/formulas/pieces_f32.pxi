@@ -6,7 +6,7 @@
 # tools/pieces.py makes the tables, and says what is in them. There is no division, and half the operations of a
 # formula without a table. Without FMA nothing takes these formulas.
 
-cdef extern from "pieces_f32.h" nogil:
+cdef extern from "formulas/pieces_f32.h" nogil:
     const float* TANH_PIECES
     const float* NORMAL_TAIL_PIECES
     const float* DISH_PIECES

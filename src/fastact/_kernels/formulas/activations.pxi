@@ -319,7 +319,7 @@ cdef inline double softplus(real x, real beta) noexcept nogil:
 
 cdef inline double minus_size(double v) noexcept nogil:
     # -abs(v), as far as exp takes it
-    cdef double size = -size_of(v)
+    cdef double size = -magnitude(v)
     return -LIMIT if size < -LIMIT else size
 
 
@@ -332,8 +332,8 @@ cdef inline double softplus_derivative(real x, real beta) noexcept nogil:
 
 cdef inline double softplus_derivative_from_output(real y, real beta) noexcept nogil:
     cdef double v = -<double>beta * y
-    v = -700 if v < -700 else v
-    return -expm1(700 if v > 700 else v)
+    v = -EXPM1_LIMIT if v < -EXPM1_LIMIT else v
+    return -expm1(EXPM1_LIMIT if v > EXPM1_LIMIT else v)
 
 
 cdef inline double log_sigmoid(real x) noexcept nogil:
@@ -346,7 +346,7 @@ cdef inline double log_sigmoid_derivative(real x) noexcept nogil:
 
 
 cdef inline double log_sigmoid_derivative_from_output(real y) noexcept nogil:
-    return -expm1(at_most(at_least(y, -700), 700))
+    return -expm1(at_most(at_least(y, -EXPM1_LIMIT), EXPM1_LIMIT))
 
 
 cdef inline double tanh_shrink(real x) noexcept nogil:

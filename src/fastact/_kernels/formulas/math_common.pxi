@@ -46,6 +46,11 @@ cdef extern from *:
     const double GELU_LINEAR, GELU_LINEAR_LOW, GELU_CUBIC, GELU_CUBIC_LOW
 
 
+cdef enum:
+    EXPM1_LIMIT = 700  # expm1 and its kin take no larger x, in float64, too: they have one power of two
+    BLOCK = 512        # elements that a loop comes back to while they are in the first cache
+
+
 # A comparison with NaN is false, so these hand NaN through.
 cdef inline real at_least(real x, real low) noexcept nogil:
     return low if x < low else x
@@ -55,7 +60,7 @@ cdef inline real at_most(real x, real high) noexcept nogil:
     return high if x > high else x
 
 
-cdef inline double size_of(double v) noexcept nogil:
+cdef inline double magnitude(double v) noexcept nogil:
     # abs(v), also where `absolute` is that of float
     return from_bits(bits_of(v) & ~SIGN)
 

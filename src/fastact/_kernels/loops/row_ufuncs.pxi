@@ -26,10 +26,9 @@ cdef str with_mask(str operands, int mask):
     return operands if mask < 0 else operands[:mask] + "m" + operands[mask:]
 
 
-cdef void set_types(char* types, str operands, char number):
-    cdef int k
-    for k in range(len(operands)):
-        types[k] = {"t": cnp.NPY_DOUBLE, "l": cnp.NPY_INT64, "m": cnp.NPY_BOOL}.get(operands[k], number)
+cdef int type_of(str operand, int number):
+    # the number of its dtype; `number` is that of rows
+    return {"t": cnp.NPY_DOUBLE, "l": cnp.NPY_INT64, "m": cnp.NPY_BOOL}.get(operand, number)
 
 
 cdef class RowFunction:
@@ -53,6 +52,7 @@ cdef class RowFunction:
         cdef bytes c_name = name.encode()
         cdef bytes c_doc = doc.encode()
         cdef int dtype
+        cdef int k
         *inputs, result = ["(n)" if operand in "rm" else "()" for operand in shown]
         cdef bytes signature = f"{','.join(inputs)}->{result}".encode()
         keep_alive.extend([c_name, c_doc, signature, self])
@@ -63,20 +63,27 @@ cdef class RowFunction:
         for dtype in range(DTYPES):
             functions[dtype] = <cnp.PyUFuncGenericFunction>&row_loop
             data[dtype] = &self.loops[dtype]
-            set_types(types + dtype * len(shown), shown, NUMBERS[dtype])
+            for k in range(len(shown)):
+                types[dtype * len(shown) + k] = type_of(shown[k], NUMBERS[dtype])
         self.ufunc = PyUFunc_FromFuncAndDataAndSignature(functions, data, types, DTYPES, len(shown) - 1, 1,
                                                          cnp.PyUFunc_None, c_name, c_doc, 0, signature)
+        self.let_others_be_narrow(cnp.NPY_FLOAT16)
 
     def add_bfloat16(self, int bfloat16, f32):
         """Give the ufunc a loop for the user-defined dtype of that number."""
         cdef RowLoop* loop = <RowLoop*>calloc(1, sizeof(RowLoop))
         cdef str shown = with_mask(self.operands, self.mask)
-        cdef int* types = <int*>calloc(len(shown), sizeof(int))
+        cdef int[MOST_OPERANDS + 1] types  # and the mask
         cdef int k
         prepare_rows(loop, f32.ROWS[self.kernel], self.operands, self.mask, self.fills, 4, f32, "bfloat16")
         for k in range(len(shown)):
-            types[k] = {"t": cnp.NPY_DOUBLE, "l": cnp.NPY_INT64, "m": cnp.NPY_BOOL}.get(shown[k], bfloat16)
+            types[k] = type_of(shown[k], bfloat16)
         cnp.PyUFunc_RegisterLoopForType(self.ufunc, bfloat16, <cnp.PyUFuncGenericFunction>&row_loop, types, loop)
+        self.let_others_be_narrow(bfloat16)
+
+    cdef void let_others_be_narrow(self, int number):
+        if set(self.operands) <= {"r", "s"} and self.mask < 0:  # all operands are of one type
+            let_others_be_narrow(self.ufunc, number)
 
     def shortcut(self, axis, out, first, second=None):
         """The result for one or two contiguous operands, the last of them rows; None if it is not as simple as that."""
@@ -97,7 +104,7 @@ cdef class RowFunction:
         if number != cnp.NPY_FLOAT and number != cnp.NPY_DOUBLE or not plain(x) or not -ndim <= axis < ndim:
             return None
         along = axis if axis >= 0 else axis + ndim
-        cdef const RowLoop* loop = &self.loops[0 if number == cnp.NPY_FLOAT else 1]
+        cdef const RowLoop* loop = &self.loops[loop_for(number)]
         cdef const RowOperand* of_result = &loop.operand[loop.operands - 1]
         cdef Py_ssize_t blocks = 1
         cdef Py_ssize_t columns = 1
@@ -152,8 +159,8 @@ def all_classes(labels, Py_ssize_t classes):
 cdef bint contiguous_rows(const RowLoop* loop, char** starts, Py_ssize_t blocks, Py_ssize_t n,
                           Py_ssize_t columns) noexcept nogil:
     # operands of shape (blocks, n, columns), rows along n; whether it failed for want of memory
-    cdef Rows operands[3]
-    cdef Rows mask = [NULL, 0, 0]
+    cdef Strided operands[3]
+    cdef Strided mask = [NULL, 0, 0]
     cdef Py_ssize_t size = loop.operand[0].size
     cdef Py_ssize_t block
     cdef Py_ssize_t length

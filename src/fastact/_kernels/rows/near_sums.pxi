@@ -2,9 +2,9 @@
 #
 # e^x = scale (1 + fraction): a scale is a number of 8 bits from a table of 16 times a power of two, and a fraction at
 # most 0.024, so that its rounding is worth 2^-30. Sums of scales lose nothing: what they round off has a sum of its own
-# (in that of the products of scale and fraction, a long row of equal small elements was 4 ULP off). MOST of each are
-# added up in a float, then in a double. Exponentials are RAISED ones, relative to the power of two below that of the
-# largest element.
+# (in that of the products of scale and fraction, a long row of equal small elements was 4 ULP off). MOST_IN_FLOAT of
+# each are added up in a float, then in a double. Exponentials are RAISED ones, relative to the power of two below that
+# of the largest element.
 #
 # Element i of a row is added up in lane i % LANES, as in rows.pxi, whether a vector is a part of a row or an element of
 # each row in a strip of LANE_COUNT. Without FMA nothing takes these.
@@ -15,7 +15,7 @@
 # without a table, with a low part (0.44); exponentials of rows over 6,000 elements computed again, not kept (0.44 for
 # 0.38 at 8,000).
 
-cdef extern from "exp_table.h" nogil:
+cdef extern from "rows/exp_table.h" nogil:
     const uint8_t[16] powers_shortfall
     const float[16] powers_rest
     const float STEPS_A_UNIT, STEP_F32, STEP_LOW_F32, TABLE_TAIL_0, TABLE_TAIL_1
@@ -36,7 +36,7 @@ cdef extern from *:
     const double DOMINATED
 
 cdef enum:
-    MOST = 64      # scales that a lane of floats takes
+    MOST_IN_FLOAT = 64      # scales that a lane of floats takes
     WIDEST = 16    # what LANE_COUNT is at most
     TOGETHER = 4   # lanes of a strip
     VECTORS = 8    # what LANES // LANE_COUNT is at most
@@ -244,7 +244,7 @@ cdef inline double sum_of_row(bint far, bint others, const float* x, Py_ssize_t 
     cdef Py_ssize_t w
     while i < n:
         fresh = i == 0
-        end = i + MOST * LANES
+        end = i + MOST_IN_FLOAT * LANES
         stop = min(full, end)
         for k in range(LANES // LANE_COUNT):
             scales[k] = in_all_lanes(START)
@@ -293,7 +293,7 @@ cdef inline void sum_of_strip(bint far, bint others, const char* x, Py_ssize_t s
     while first < count:
         i = first
         while i < n:
-            stop = min(n, i + MOST * LANES)
+            stop = min(n, i + MOST_IN_FLOAT * LANES)
             for k in range(TOGETHER):
                 scales[k] = in_all_lanes(START)
                 losts[k] = fractions[k] = in_all_lanes(0)
@@ -313,7 +313,7 @@ cdef inline void sum_of_strip(bint far, bint others, const char* x, Py_ssize_t s
                     add_power(e, &scales[k], &losts[k], &fractions[k])
                     keep_power(e, kept, i + k)
                 i += LANES
-            if i < first + MOST * LANES + LANES:
+            if i < first + MOST_IN_FLOAT * LANES + LANES:
                 add_totals(True, totals + first * LANE_COUNT, <const float*>scales, <const float*>losts,
                            <const float*>fractions, TOGETHER * LANE_COUNT)
             else:

@@ -8,7 +8,7 @@ from libc.stdint cimport int32_t, uint8_t, uint32_t
 ctypedef float real
 include "math_common.pxi"
 
-cdef extern from "lanes.h" nogil:
+cdef extern from "formulas/lanes.h" nogil:
     ctypedef float lanes  # to Cython. Arithmetic is C's; there are no comparisons, and no choices between two values
     ctypedef int32_t lanes_of_int
     const Py_ssize_t LANE_COUNT, TABLE_SIZE
@@ -29,7 +29,6 @@ cdef extern from "lanes.h" nogil:
     lanes lanes_smaller(lanes a, lanes b)
     lanes lanes_unless_equal(lanes a, lanes b, lanes x, float other)
     float largest_lane(lanes x)
-    double sum_of_halves(const double* x)
     lanes lanes_at_most(lanes x, float high)
     lanes lanes_at_least(lanes x, float low)
     lanes farther(lanes farthest, lanes x)

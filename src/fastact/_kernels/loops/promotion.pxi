@@ -1,4 +1,4 @@
-# A Python number beside float16 or bfloat16 counts as that, as in NumPy.
+# Python numbers, bool, int8 and uint8 beside float16 or bfloat16 count as that, as in NumPy.
 #
 # Among loops NumPy takes the first to whose types it may cast safely: for these, that of float32. But first it asks the
 # promoters of a ufunc, which turn types for which there is no loop into some for which there is one.
@@ -16,17 +16,22 @@ cdef extern from "numpy/ufuncobject.h":
     int PyUFunc_AddPromoter(object, object, object) except -1
 
 
-cdef inline bint is_of_python(PyObject* dtype) noexcept:
-    return dtype == <PyObject*>&PyArray_PyLongDType or dtype == <PyObject*>&PyArray_PyFloatDType
+cdef inline object dtype_class(int number):
+    return type(cnp.PyArray_DescrFromType(number))
 
 
-cdef int promote_number(object ufunc, PyObject** dtypes, PyObject** asked, PyObject** promoted) noexcept:
-    # operands, Python numbers among them, and the result: all get the dtype asked for, or that of the other operands
+#: the types that give way
+cdef tuple YIELDING = (<object>&PyArray_PyLongDType, <object>&PyArray_PyFloatDType,
+                       *[dtype_class(number) for number in (cnp.NPY_BOOL, cnp.NPY_INT8, cnp.NPY_UINT8)])
+
+
+cdef int promote_to_narrow(object ufunc, PyObject** dtypes, PyObject** asked, PyObject** promoted) noexcept:
+    # operands, some of which give way, and the result: all get the dtype asked for, or that of the other operands
     cdef int inputs = (<cnp.ufunc>ufunc).nin
     cdef PyObject* dtype = asked[inputs]
     cdef int k = 0
     if dtype == NULL:
-        while is_of_python(dtypes[k]):
+        while <object>dtypes[k] in YIELDING:
             k += 1
         dtype = dtypes[k]
     for k in range(inputs + 1):
@@ -35,13 +40,12 @@ cdef int promote_number(object ufunc, PyObject** dtypes, PyObject** asked, PyObj
     return 0
 
 
-cdef object promoter = PyCapsule_New(<void*>&promote_number, "numpy._ufunc_promoter", NULL)
+cdef object promoter = PyCapsule_New(<void*>&promote_to_narrow, "numpy._ufunc_promoter", NULL)
 
 
-cdef void let_numbers_be_narrow(cnp.ufunc ufunc, int number):
+cdef void let_others_be_narrow(cnp.ufunc ufunc, int number):
     # `number`: of a dtype of 16 bits
-    dtype = type(cnp.PyArray_DescrFromType(number))
-    of_python = {<object>&PyArray_PyLongDType, <object>&PyArray_PyFloatDType}
-    for operands in product((dtype, *of_python), repeat=ufunc.nin):
-        if dtype in operands and not of_python.isdisjoint(operands):
+    dtype = dtype_class(number)
+    for operands in product((dtype, *YIELDING), repeat=ufunc.nin):
+        if dtype in operands and not set(operands).isdisjoint(YIELDING):
             PyUFunc_AddPromoter(ufunc, (*operands, None), promoter)

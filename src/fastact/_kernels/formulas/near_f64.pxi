@@ -10,7 +10,7 @@ ctypedef int64_t size_as_bits
 
 cdef inline size_as_bits size_bits(double x) noexcept nogil:
     # orders doubles by their size, NaN last
-    return <size_as_bits>bits_of(size_of(x))
+    return <size_as_bits>bits_of(magnitude(x))
 
 
 cdef inline double times_exp_near(double a, double x) noexcept nogil:

@@ -18,6 +18,9 @@ from libc.stdlib cimport free, malloc
 cdef extern from "portable.h" nogil:
     void ask_for(const void* address)
 
+cdef extern from "rows/sum_of_halves.h" nogil:
+    double sum_of_halves(const double* x)
+
 cdef extern from *:
     """
     #define TWO_52 4503599627370496.0
@@ -31,11 +34,11 @@ cdef extern from *:
 
 cdef enum:
     LANES = 32
-    FEW_DOUBLES = 2048  # for which there is room on the stack
-    MANY = 1 << 17  # exponentials of a line of rows that are kept; if there are more, all are computed twice
-    NEAR = 160      # elements of rows side by side that are brought together first; longer ones have no room
-    NEAR_TWO = 1024  # the same where there are two operands: log_softmax.backward_from_output takes 0.6 of the time
-    CHUNK = 2048    # elements that sparsemax and the loss of probabilities take at a time
+    FEW_DOUBLES = 2048    # for which there is room on the stack
+    MOST_KEPT = 1 << 17   # exponentials of a line of rows that are kept; if there are more, all are computed twice
+    MOST_BROUGHT = 160    # elements of rows side by side that are brought together first; longer ones have no room
+    MOST_BROUGHT_OF_TWO = 1024  # where there are two operands: 0.6 of the time in log_softmax.backward_from_output
+    CHUNK = 2048          # elements that sparsemax and the loss of probabilities take at a time
 
 # what is added up over a row, of exponentials e and of operands a and x
 cdef enum:
@@ -87,6 +90,11 @@ cdef struct Rows:  # those that a line has a part of, or elements of
     char* start        # of x, or of the result
     Py_ssize_t along   # bytes from one element of a row to the next
     Py_ssize_t beside  # bytes from one row to the next
+
+
+cdef inline real element(Rows rows, Py_ssize_t c, Py_ssize_t i) noexcept nogil:
+    # number i of row c
+    return (<real*>(rows.start + c * rows.beside + i * rows.along))[0]
 
 
 #: what is done with the sums of some rows, or with their result
@@ -258,20 +266,6 @@ cdef inline void bring(real_out to, const char* x, Py_ssize_t step, Py_ssize_t l
 
 # -- rows ---------------------------------------------------------------------------------------
 
-cdef inline void fold_line(double* x) noexcept nogil:
-    # the sum of LANES elements into the first, in pairs
-    cdef Py_ssize_t c
-    for c in range(16):
-        x[c] += x[c + 16]
-    for c in range(8):
-        x[c] += x[c + 8]
-    for c in range(4):
-        x[c] += x[c + 4]
-    for c in range(2):
-        x[c] += x[c + 2]
-    x[0] += x[1]
-
-
 cdef inline void fold(int sums, Lanes* lanes, Py_ssize_t count, bint across, Py_ssize_t w) noexcept nogil:
     # the sum of `count` lanes into the first: each a line of w rows, or an element of one line
     cdef Py_ssize_t half = LANES // 2
@@ -279,9 +273,9 @@ cdef inline void fold(int sums, Lanes* lanes, Py_ssize_t count, bint across, Py_
     cdef Py_ssize_t c
     if not across:
         if sums & EXPONENTIALS:
-            fold_line(lanes[0].total)
+            lanes[0].total[0] = sum_of_halves(lanes[0].total)
         if sums & SECOND:
-            fold_line(lanes[0].second)
+            lanes[0].second[0] = sum_of_halves(lanes[0].second)
         return
     while half:
         for k in range(min(half, count - half)):
@@ -388,11 +382,26 @@ cdef inline void add_up(int sums, bint tempered, Line* line, const char* a, Py_s
         line.second[c] += second_low[c] if second_low[c] == second_low[c] else 0  # the low part of infinity is NaN
     if counts(sums):
         if not across:
-            fold_line(line.ties)
+            line.ties[0] = sum_of_halves(line.ties)
         for c in range(rows):
             line.total[c] += line.largest[c] - line.largest[c]  # NaN for infinity
             if sums & TOTAL:
                 line.total[c] += line.ties[c] * RAISED_ONE
+
+
+cdef void weigh_by_shares(int sums, const char* a, Py_ssize_t a_along, Rows rows, Line* line) noexcept nogil:
+    # The weighted mean of a row's operands, where their sum is no number: RAISED exponentials bring operands of 2^512
+    # and more beyond a double. Shares do not, but lose digits where they are subnormal, which nobody sees beside those.
+    cdef double share
+    cdef Py_ssize_t c
+    cdef Py_ssize_t i
+    for c in range(rows.w):
+        if line.q[c] - line.q[c] == 0 or line.p[c] != line.p[c]:
+            continue
+        line.q[c] = 0
+        for i in range(rows.n):
+            share = exponential_from(signed(sums, element(rows, c, i)), line.largest[c], 1, 0, False) * line.p[c]
+            line.q[c] += (<real*>(a + c * rows.beside + i * a_along))[0] * share
 
 
 cdef inline void no_step(Rows rows, Line* line) noexcept nogil:
@@ -454,6 +463,8 @@ cdef inline void some_rows(bint across, int sums, Step finish, Written written, 
     some.along = x_step if across else size
     some.beside = size
     finish(some, &line)
+    if sums & WEIGHTED:
+        weigh_by_shares(sums, a, a_step if across else size, some, &line)
     if y_at < 0:
         return
     if not across and (room.kept != NULL or not keeps):
@@ -490,8 +501,8 @@ cdef inline void in_lines(bint across, Work work, Py_ssize_t together, int sums,
     cdef double few[FEW_DOUBLES]
     cdef double* rooms = NULL
     cdef Py_ssize_t places = together * (n if across else (n + LANES - 1) // LANES * LANES)
-    cdef bint kept = sums & (TOTAL | OTHERS) and y_at >= 0 and places <= MANY
-    cdef bint brought = across and n <= (NEAR if a_at == x_at else NEAR_TWO)
+    cdef bint kept = sums & (TOTAL | OTHERS) and y_at >= 0 and places <= MOST_KEPT
+    cdef bint brought = across and n <= (MOST_BROUGHT if a_at == x_at else MOST_BROUGHT_OF_TWO)
     cdef Py_ssize_t needed = (places if kept else 0) + (2 * places if brought else 0)
     if needed <= FEW_DOUBLES:
         rooms = few
@@ -540,5 +551,4 @@ cdef inline double sum_of_chunk(const double* x, Py_ssize_t n) noexcept nogil:
             lanes.total[c] += x[i * LANES + c]
     for c in range(n % LANES):
         lanes.total[c] += x[n // LANES * LANES + c]
-    fold_line(lanes.total)
-    return lanes.total[0]
+    return sum_of_halves(lanes.total)

@@ -192,21 +192,26 @@ cdef void probability_loss_backward(char** args, Py_ssize_t* steps, Py_ssize_t r
                 dx[c * CHUNK + i] = <real>(dloss * t)
 
 
+cdef inline double sigmoid_loss_at(real x, double t, double z) noexcept nogil:
+    # of the target t, for z = e^-abs(x)
+    return (x * (1 - t) if x > <real>0 else -x * t) + log1p_unit(z)
+
+
+cdef inline double sigmoid_loss_slope(real x, double t, double z) noexcept nogil:
+    cdef double q = z / (1 + z)
+    return (1 - t) - q if x >= <real>0 else q - t
+
+
 cdef void sigmoid_cross_entropy(real_in x, real_in t, real_out loss, Py_ssize_t n) noexcept nogil:
     cdef Py_ssize_t i
     for i in range(n):
-        loss[i] = <real>((x[i] * (1 - <double>t[i]) if x[i] > <real>0 else -x[i] * <double>t[i])
-                         + log1p_unit(exp(at_least(-absolute(x[i]), -LIMIT), 0)))
+        loss[i] = <real>sigmoid_loss_at(x[i], t[i], exp(at_least(-absolute(x[i]), -LIMIT), 0))
 
 
 cdef void sigmoid_cross_entropy_backward(real_in dloss, real_in x, real_in t, real_out dx, Py_ssize_t n) noexcept nogil:
     cdef Py_ssize_t i
-    cdef double z
-    cdef double q
     for i in range(n):
-        z = exp(at_least(-absolute(x[i]), -LIMIT), 0)
-        q = z / (1 + z)
-        dx[i] = <real>(dloss[i] * ((1 - <double>t[i]) - q if x[i] >= <real>0 else q - t[i]))
+        dx[i] = <real>(dloss[i] * sigmoid_loss_slope(x[i], t[i], exp(at_least(-absolute(x[i]), -LIMIT), 0)))
 
 
 ROWS |= {

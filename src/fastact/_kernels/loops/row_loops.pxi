@@ -4,7 +4,7 @@
 # stand. Others are copied, some at a time; so are short ones, which are transposed, as a kernel is faster on
 # many of them side by side. Rows are independent: any range of them may be worked on alone.
 
-cdef extern from "transpose.h" nogil:
+cdef extern from "loops/transpose.h" nogil:
     void transpose(char* to, Py_ssize_t to_step, const char* source, Py_ssize_t step, Py_ssize_t lines,
                    Py_ssize_t columns, int size)
 
@@ -40,7 +40,7 @@ cdef struct RowLoop:
     Copy copy
 
 
-cdef struct Rows:  # what one operand points at
+cdef struct Strided:  # what one operand points at
     char* start
     Py_ssize_t outer   # bytes from one row to the next
     Py_ssize_t inner   # bytes from one element to the next
@@ -50,7 +50,7 @@ cdef inline int stored_size(const RowOperand* operand) noexcept nogil:
     return 2 if operand.narrow else operand.size
 
 
-cdef inline void copy_rows(Copy copy, char* to, Py_ssize_t step, Rows source, Py_ssize_t rows, Py_ssize_t n,
+cdef inline void copy_rows(Copy copy, char* to, Py_ssize_t step, Strided source, Py_ssize_t rows, Py_ssize_t n,
                            int size) noexcept nogil:
     # to contiguous rows
     cdef Py_ssize_t r
@@ -61,8 +61,8 @@ cdef inline void copy_rows(Copy copy, char* to, Py_ssize_t step, Rows source, Py
         copy(to + r * step, size, source.start + r * source.outer, source.inner, n, size)
 
 
-cdef inline void copy_rows_back(Copy copy, Rows to, const char* source, Py_ssize_t step, Py_ssize_t rows, Py_ssize_t n,
-                                int size) noexcept nogil:
+cdef inline void copy_rows_back(Copy copy, Strided to, const char* source, Py_ssize_t step, Py_ssize_t rows,
+                                Py_ssize_t n, int size) noexcept nogil:
     cdef Py_ssize_t r
     if to.outer == size and to.inner != size:
         transpose(to.start, to.inner, source, step, rows, n, size)
@@ -71,7 +71,7 @@ cdef inline void copy_rows_back(Copy copy, Rows to, const char* source, Py_ssize
         copy(to.start + r * to.outer, to.inner, source + r * step, size, n, size)
 
 
-cdef inline void apply_mask(char* row, Py_ssize_t n, int size, Rows mask, Py_ssize_t r, double fill) noexcept nogil:
+cdef inline void apply_mask(char* row, Py_ssize_t n, int size, Strided mask, Py_ssize_t r, double fill) noexcept nogil:
     cdef Py_ssize_t i
     for i in range(n):
         if not (mask.start + r * mask.outer + i * mask.inner)[0]:
@@ -81,17 +81,17 @@ cdef inline void apply_mask(char* row, Py_ssize_t n, int size, Rows mask, Py_ssi
                 (<double*>row)[i] = fill
 
 
-cdef inline Rows turned(Rows rows) noexcept nogil:
+cdef inline Strided turned(Strided rows) noexcept nogil:
     # the first elements of all rows as the first row, and so on
     return [rows.start, rows.inner, rows.outer]
 
 
-cdef inline Rows from_row(Rows rows, Py_ssize_t start) noexcept nogil:
+cdef inline Strided from_row(Strided rows, Py_ssize_t start) noexcept nogil:
     rows.start += start * rows.outer
     return rows
 
 
-cdef inline bint any_across(const RowLoop* loop, Rows* operands) noexcept nogil:
+cdef inline bint any_across(const RowLoop* loop, Strided* operands) noexcept nogil:
     # whether rows of an operand lie side by side
     cdef bint across = False
     cdef int k
@@ -103,8 +103,8 @@ cdef inline bint any_across(const RowLoop* loop, Rows* operands) noexcept nogil:
 
 cdef struct RowCall:  # what the parts of one call have in common
     const RowLoop* loop
-    Rows* operands
-    Rows mask
+    Strided* operands
+    Strided mask
     Py_ssize_t n
     bint across
     bint in_place[MOST_OPERANDS]
@@ -112,7 +112,7 @@ cdef struct RowCall:  # what the parts of one call have in common
     bint* failed         # for want of memory
 
 
-cdef bint over_rows(const RowLoop* loop, Rows* operands, Rows mask, Py_ssize_t rows, Py_ssize_t n) noexcept nogil:
+cdef bint over_rows(const RowLoop* loop, Strided* operands, Strided mask, Py_ssize_t rows, Py_ssize_t n) noexcept nogil:
     # whether it failed for want of memory
     cdef bint lie_across = any_across(loop, operands)
     cdef bint across = (lie_across or 1 < n <= SHORT_ROW) and loop.across and rows > 1  # as the kernel takes them
@@ -175,8 +175,8 @@ cdef void one_group(const RowCall* c, Py_ssize_t start, Py_ssize_t m, char* room
     cdef char* args[MOST_OPERANDS]
     cdef Py_ssize_t steps[MOST_OPERANDS]
     cdef int result = loop.operands - 1
-    cdef Rows mask = from_row(c.mask, start)
-    cdef Rows source = c.operands[result]
+    cdef Strided mask = from_row(c.mask, start)
+    cdef Strided source = c.operands[result]
     cdef char* stored
     cdef bint in_lines
     cdef Py_ssize_t lines = 0
@@ -229,9 +229,9 @@ cdef void one_group(const RowCall* c, Py_ssize_t start, Py_ssize_t m, char* room
 cdef void row_loop(char** args, cnp.npy_intp* dimensions, cnp.npy_intp* steps, void* data) noexcept nogil:
     # as NumPy calls it: the steps from row to row of each operand, then those within rows of each that has them
     cdef const RowLoop* loop = <const RowLoop*>data
-    cdef Rows operands[MOST_OPERANDS]
-    cdef Rows mask = [NULL, 0, 0]
-    cdef Rows* operand
+    cdef Strided operands[MOST_OPERANDS]
+    cdef Strided mask = [NULL, 0, 0]
+    cdef Strided* operand
     cdef int count = loop.operands + (loop.mask >= 0)
     cdef int inner = count
     cdef int k

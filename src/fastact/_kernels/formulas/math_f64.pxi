@@ -113,7 +113,7 @@ cdef inline double precise_exp(double x) noexcept nogil:
 
 
 cdef inline double expm1(double x) noexcept nogil:
-    # e^x - 1 for x <= 700, but 0 for x = -0
+    # e^x - 1 for x <= EXPM1_LIMIT, but 0 for x = -0
     cdef double n
     cdef double tail
     cdef double r = exp_reduced(at_least(x, -50), 0, &n, &tail)
@@ -122,7 +122,7 @@ cdef inline double expm1(double x) noexcept nogil:
 
 
 cdef inline double times_expm1(double a, double a_low, double x) noexcept nogil:
-    # (a + a_low) (e^x - 1) for x <= 700
+    # (a + a_low) (e^x - 1) for x <= EXPM1_LIMIT
     cdef double n
     cdef double tail
     cdef double r = exp_reduced(at_least(x, -50), 0, &n, &tail)
@@ -132,7 +132,7 @@ cdef inline double times_expm1(double a, double a_low, double x) noexcept nogil:
 
 
 cdef inline double precise_expm1(double x) noexcept nogil:
-    # e^x - 1 for x <= 700
+    # e^x - 1 for x <= EXPM1_LIMIT
     return expm1(x)
 
 

@@ -1,0 +1,10 @@
+# The float64 kernels: all that is compiled once for each instruction set.
+include "formulas/math_f64.pxi"
+include "formulas/activations.pxi"
+include "rows/rows.pxi"
+include "rows/softmax.pxi"
+include "rows/sparsemax.pxi"
+include "formulas/near_f64.pxi"
+include "formulas/table_f64.pxi"
+include "rows/cross_entropy.pxi"
+include "training.pxi"
