@@ -2,7 +2,7 @@
 
     python tools/compare_with_avx512.py     # half an hour
 
-This CPU computes the results of every function in the table, and of softmax and its kin; then
+This CPU computes the results of every function in the table, of softmax and its kin, and of the losses; then
 tools/emulate_avx512.sh runs this same file with their digests in an emulator, whose AVX-512 results must have
 the same bits, but for the sign and payload of NaN, or else those of AVX2 in the emulator. Exits with 1 if a
 value differs from both.
@@ -91,6 +91,54 @@ def row_variants(function, operands: tuple, parameters: tuple = ()) -> np.ndarra
     return np.concatenate(results)
 
 
+@np.errstate(all="ignore")
+def target_of(dy: np.ndarray) -> np.ndarray:
+    """Probabilities, or NaN."""
+    return 1 / (1 + np.abs(dy))
+
+
+def one_a_row(function):
+    """A gradient with one number for each row, the first of the operand's."""
+    return lambda dy, x, axis=-1, **options: function(np.take(dy, 0, axis), x, axis=axis, **options)
+
+
+def labels_of(x: np.ndarray, axis: int) -> np.ndarray:
+    """A label for each row, every class in turn."""
+    n = x.shape[axis]
+    return np.arange(x.size // n) % n
+
+
+def of_labels(function):
+    """The loss of labels, or its gradient."""
+    return lambda *operands, axis=-1, **options: function(
+        *operands, labels_of(operands[-1], axis), axis=axis, **options
+    )
+
+
+def row_cases(dtype: str, dy: np.ndarray, x: np.ndarray):
+    """The softmax family and the fused losses, each with its gradients."""
+    for f in (fa.softmax, fa.log_softmax, fa.softmin, fa.sparsemax):
+        yield f"{f.__name__}(x) {dtype}", f, (x,)
+        yield f"{f.__name__}.masked(x) {dtype}", lambda x, f=f, axis=-1: f(x, axis, where=x > -1), (x,)
+        yield f"{f.__name__}.backward(dy, x) {dtype}", f.backward, (dy, x)
+        yield f"{f.__name__}.backward_from_output(dy, y) {dtype}", f.backward_from_output, (dy, x)
+    for f in (fa.softmax, fa.log_softmax):
+        yield f"{f.__name__}(x, temperature=0.7) {dtype}", partial(f, temperature=0.7), (x,)
+    yield f"logsumexp(x) {dtype}", fa.logsumexp, (x,)
+    yield f"logsumexp.backward(dy, x) {dtype}", one_a_row(fa.logsumexp.backward), (dy, x)
+    loss = fa.softmax_cross_entropy
+    for smoothing in (0.0, 0.1):
+        said = f"label_smoothing={smoothing}) {dtype}"
+        of = partial(of_labels(loss), label_smoothing=smoothing)
+        yield f"softmax_cross_entropy(x, labels, {said}", of, (x,)
+        of = one_a_row(of_labels(partial(loss.backward, label_smoothing=smoothing)))
+        yield f"softmax_cross_entropy.backward(dy, x, labels, {said}", of, (dy, x)
+    target = target_of(dy)
+    yield f"softmax_cross_entropy(x, target) {dtype}", lambda t, x, axis=-1: loss(x, t, axis), (target, x)
+    of = lambda t, x, axis=-1: loss.backward(np.take(x, 0, axis), x, t, axis)  # noqa: E731
+    yield f"softmax_cross_entropy.backward(dy, x, target) {dtype}", of, (target, x)
+
+
 def public(row, kind: str):
     """The public function of a row of the table."""
     function = getattr(fa, row.variant_of or row.name)
@@ -124,13 +172,19 @@ def cases(inputs: dict):
             yield f"{gate.name}.backward.ufunc_b(dy, a, b) {dtype}", of_b, (dy, dy[::-1], x), (), variants
             gradient = partial(gradient_of, function.backward)
             yield f"{gate.name}.backward(dy, [a, b]) {dtype}", gradient, (dy, dy[::-1], x), (), whole
-        for f in (fa.softmax, fa.log_softmax, fa.softmin, fa.sparsemax):
-            for what, some, last in (("moderate", logits[::-1], logits), ("all", dy, x)):
-                yield f"{f.__name__}(x) {dtype}, {what} x", f, (last,), (), row_variants
-                label = f"{f.__name__}.backward(dy, x) {dtype}, {what} x"
-                yield label, f.backward, (some, last), (), row_variants
-                label = f"{f.__name__}.backward_from_output(dy, y) {dtype}, {what} y"
-                yield label, f.backward_from_output, (some, last), (), row_variants
+        target = target_of(dy)
+        loss = fa.sigmoid_cross_entropy
+        yield f"sigmoid_cross_entropy(x, target) {dtype}", loss, (x, target), (), whole
+        yield (
+            f"sigmoid_cross_entropy.backward(dy, x, target) {dtype}",
+            loss.backward,
+            (dy, x, target),
+            (),
+            whole,
+        )
+        for what, some, last in (("moderate", logits[::-1], logits), ("all", dy, x)):
+            for label, function, operands in row_cases(dtype, some, last):
+                yield f"{label}, {what} x", function, operands, (), row_variants
 
 
 def subnormals_live() -> bool:
