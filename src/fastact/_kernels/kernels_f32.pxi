@@ -1,6 +1,7 @@
 # The float32 kernels: all that is compiled once for each instruction set.
 include "formulas/math_f32.pxi"
 include "formulas/activations.pxi"
+include "rows/lines.pxi"
 include "rows/rows.pxi"
 include "rows/softmax.pxi"
 include "rows/sparsemax.pxi"

@@ -1,6 +1,7 @@
 # The float64 kernels: all that is compiled once for each instruction set.
 include "formulas/math_f64.pxi"
 include "formulas/activations.pxi"
+include "rows/lines.pxi"
 include "rows/rows.pxi"
 include "rows/softmax.pxi"
 include "rows/sparsemax.pxi"

@@ -2,6 +2,7 @@
 #
 # The target is that of the label smoothing s: (1 - s) t + s / n. What a gradient keeps of 1 for the largest
 # logit is computed from the other exponentials, so a row that is nearly certain keeps its relative accuracy.
+from libc.math cimport NAN
 
 
 cdef inline char* number(Rows rows, int operand, Py_ssize_t c) noexcept nogil:

@@ -1,4 +1,4 @@
-/* The sum of 32 doubles, of the halves, then of the halves of these sums, and so on: of the LANES of rows.pxi. GCC 12 would
+/* The sum of 32 doubles, the LANES of lines.pxi: of the halves, then of the halves of these sums, and so on. GCC 12 would
  * add the last 16 one by one. */
 #ifndef FASTACT_SUM_OF_HALVES_H
 #define FASTACT_SUM_OF_HALVES_H
