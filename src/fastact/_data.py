@@ -81,6 +81,11 @@ def features(name: str, value, shape: tuple[int, ...] | None, dtype) -> np.ndarr
     return finite_rows(name, value, array, dtype)
 
 
+def target_dtype(target: np.ndarray, dtype) -> np.dtype:
+    """The dtype of a batch of targets for outputs of `dtype`: labels stay integers, rows become like the output."""
+    return target.dtype if target.ndim == 1 else np.dtype(dtype)
+
+
 def same_length(x: np.ndarray, y: np.ndarray, x_name: str = "x", y_name: str = "y") -> None:
     if len(x) != len(y):
         raise ValueError(f"{x_name} and {y_name} must have as many rows, got {len(x)} and {len(y)}")

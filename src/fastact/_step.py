@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 import numpy as np
 
+from ._data import target_dtype
 from ._kernels.training import Blockwise, Penalty, address_of, gather, run
 
 ALIGNMENT = 64
@@ -138,7 +139,7 @@ class Step(Forward):
     def __init__(self, plan: Plan, rows: int, x: np.ndarray, target: np.ndarray, weighted: bool, dtype):
         super().__init__(rows, x.shape[1:], dtype)
         self.plan = plan
-        self.target = np.zeros((rows, *target.shape[1:]), target.dtype)
+        self.target = np.zeros((rows, *target.shape[1:]), target_dtype(target, dtype))
         self.weights = self.room(rows) if weighted else None
         undo = self.bind(plan.stages)
         output, gradient = self.output, self.room(*self.output.shape)

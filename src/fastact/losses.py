@@ -110,6 +110,7 @@ class Loss(Configurable):
         output = np.ascontiguousarray(output[:, None] if output.ndim == 1 else output, dtype)
         target = self.target("y_true", y_true, output.shape[1], dtype)
         _data.same_length(target, output, "y_true", "y_pred")
+        target = np.ascontiguousarray(target, _data.target_dtype(target, dtype))
         operation = self.bind(output, target, np.empty_like(output), self.from_logits)
         operation()
         return operation.losses.reshape(len(output), -1).mean(axis=1)
