@@ -7,8 +7,7 @@ import pytest
 
 import fastact as fa
 from fastact import _dispatch
-from fastact._build import OPERANDS
-from fastact._table import ACTIVATIONS, Activation, Parameter
+from fastact._table import ACTIVATIONS, OPERANDS, Activation, Parameter
 
 KINDS = tuple(OPERANDS)
 FLOATS = (np.float16, np.float32, np.float64)

@@ -443,8 +443,12 @@ NEEDS = [
 
 @pytest.mark.parametrize(("row", "parameter"), NEEDS)
 def test_backward_from_output_refuses_what_y_cannot_tell(row, parameter):
-    with pytest.raises(ValueError, match=f"{parameter.name} must be"):
-        public(row, "backward_from_output")(1.0, 1.0, **{parameter.name: -0.5})
+    function = public(row, "backward_from_output")
+    with pytest.raises(ValueError, match=f"{parameter.name} must be") as caught:
+        function(1.0, 1.0, **{parameter.name: -0.5})
+    allowed = re.search("must be (.*), got", str(caught.value))[1]
+    assert f"; {allowed}.\n" in function.__doc__
+    assert f"If {parameter.name} is not {allowed}.\n" in function.__doc__
 
 
 @every_row

@@ -9,6 +9,14 @@ from collections.abc import Callable
 from math import inf, nan
 from typing import NamedTuple
 
+#: what each kind of function takes in front of the parameters
+OPERANDS = {
+    "function": ("x",),
+    "derivative": ("x",),
+    "backward": ("dy", "x"),
+    "backward_from_output": ("dy", "y"),
+}
+
 
 class Parameter(NamedTuple):
     """A parameter of an activation: `allowed` says in words what `accepts` tests.
@@ -42,7 +50,7 @@ class Activation(NamedTuple):  # not a dataclass, whose making would be a third 
     summary : one line for the docstring.
     formula, derivative : as text, in x and the parameters.
     from_output : the derivative in y = f(x), as text, or None where y does not determine it;
-        `from_output_needs` says what the parameters must fulfil for that.
+        `from_output_needs` is the parameter that must fulfil more for that.
     parameters : in the order of the signature.
     limits : f(-inf), f(inf), f'(-inf), f'(inf).
     kinks : point -> derivative chosen there.
@@ -79,6 +87,13 @@ class Activation(NamedTuple):  # not a dataclass, whose making would be a third 
         """Examples of the parameters without a default, by name."""
         return {p.name: p.example for p in self.parameters if p.default is None}
 
+    def parameters_of(self, kind: str) -> tuple[Parameter, ...]:
+        """The parameters that a kind of function takes, with what it allows them to be."""
+        if kind == f"backward_{self.trained}":
+            return ()
+        needed = self.from_output_needs if kind == "backward_from_output" else None
+        return tuple(needed if needed and needed.name == p.name else p for p in self.parameters)
+
 
 POSITIVE = {"allowed": "greater than 0", "accepts": lambda value: value > 0}
 NOT_NEGATIVE = {"allowed": "at least 0", "accepts": lambda value: value >= 0}
@@ -86,6 +101,7 @@ NOT_NEGATIVE = {"allowed": "at least 0", "accepts": lambda value: value >= 0}
 NEGATIVE_SLOPE = Parameter(name="negative_slope", default=0.01, says="slope for x <= 0")
 ALPHA = Parameter(name="alpha", default=1.0, says="minus the limit at -infinity")
 THRESHOLD = Parameter(name="threshold", default=0.5, says="half the width of the dead zone", **NOT_NEGATIVE)
+BEND = Parameter(name="b", default=4.0, says="size of the bend at 0", **NOT_NEGATIVE)
 BETA = Parameter(name="beta", default=1.0, says="sharpness of the bend at 0", **POSITIVE)
 
 ACTIVATIONS: tuple[Activation, ...] = (
@@ -116,7 +132,7 @@ ACTIVATIONS: tuple[Activation, ...] = (
         formula="x if x > 0 else negative_slope x",
         derivative="1 if x > 0 else negative_slope",
         from_output="1 if y > 0 else negative_slope",
-        from_output_needs=Parameter(name="negative_slope", default=0.01, says="", **NOT_NEGATIVE),
+        from_output_needs=NEGATIVE_SLOPE._replace(**NOT_NEGATIVE),
         parameters=(NEGATIVE_SLOPE,),
         limits=(-inf, inf, 0.01, 1),
         kinks={0.0: 0.01},
@@ -129,7 +145,7 @@ ACTIVATIONS: tuple[Activation, ...] = (
         formula="x if x > 0 else alpha (e^x - 1)",
         derivative="1 if x > 0 else alpha e^x",
         from_output="1 if y > 0 else y + alpha",
-        from_output_needs=Parameter(name="alpha", default=1.0, says="", **NOT_NEGATIVE),
+        from_output_needs=ALPHA._replace(**NOT_NEGATIVE),
         parameters=(ALPHA,),
         limits=(-1, inf, 0, 1),
         kinks={0.0: 1.0},
@@ -390,8 +406,8 @@ ACTIVATIONS: tuple[Activation, ...] = (
         formula="(x + sqrt(x^2 + b)) / 2",
         derivative="(1 + x / sqrt(x^2 + b)) / 2",
         from_output="4 y^2 / (4 y^2 + b)",
-        from_output_needs=Parameter(name="b", default=4.0, says="", **POSITIVE),
-        parameters=(Parameter(name="b", default=4.0, says="size of the bend at 0", **NOT_NEGATIVE),),
+        from_output_needs=BEND._replace(**POSITIVE),
+        parameters=(BEND,),
         limits=(0, inf, 0, 1),
         interesting=(-4096.0, 4096.0),
         source="J. T. Barron, Squareplus: a softplus-like algebraic rectifier, arXiv:2112.11687, 2021.",

@@ -9,9 +9,8 @@ from functools import partial
 import numpy as np
 
 from .. import activations, reference
-from .._build import OPERANDS
 from .._cross_entropy import sigmoid_cross_entropy, softmax_cross_entropy
-from .._table import ACTIVATIONS, GATES, SOFTMAX_FAMILY, Activation
+from .._table import ACTIVATIONS, GATES, OPERANDS, SOFTMAX_FAMILY, Activation
 from . import from_output
 
 #: of x for `fastact bench --rows`, along the last axis and the first (the second where there are more than two)
