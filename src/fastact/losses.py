@@ -125,10 +125,13 @@ class Loss(Configurable):
         """The targets `y` as the loss takes them, for outputs of `units` columns."""
         return _data.like_output(name, y, units, dtype)
 
+    def scale(self, rows: int) -> int:
+        """What the mean over so many rows is multiplied with to give the reduction."""
+        return rows if self.reduction == "sum" else 1
+
     def bind(self, output, target, gradient, logits: bool, weights=None):
         """The operation that computes loss and gradient; `logits`: the output is not yet probabilities."""
-        scale = len(output) if self.reduction == "sum" else 1
-        return FusedLoss(self.kernel, output, target, gradient, weights, scale, self.delta)
+        return FusedLoss(self.kernel, output, target, gradient, weights, self.scale(len(output)), self.delta)
 
     def warn_unless_it_fits(self, last: str | None, units: int) -> None:
         """Warn if the last activation is not one that the loss is made for."""
@@ -226,8 +229,7 @@ class CrossEntropy(Loss):
         if logits:
             operation = super().bind(output, target, gradient, logits, weights)
         else:
-            scale = len(output) if self.reduction == "sum" else 1
-            operation = self.of_probabilities(output, target, gradient, weights, scale)
+            operation = self.of_probabilities(output, target, gradient, weights, self.scale(len(output)))
         if self.label_smoothing:
             return Smoothed(operation, given, self.label_smoothing, self.middle(output.shape[1]))
         return operation
