@@ -6,7 +6,17 @@ from functools import cache
 from textwrap import fill
 
 from ._accuracy import MEASURED
-from ._table import ACTIVATIONS, BY_NAME, OPERANDS, PROMISED_FAR, Activation, Gate, RowActivation
+from ._table import (
+    ACTIVATIONS,
+    BY_NAME,
+    GATE_BOUNDS,
+    OPERANDS,
+    PROMISED_FAR,
+    ROW_BOUNDS,
+    Activation,
+    Gate,
+    RowActivation,
+)
 
 #: the row that the option of another stands for, by the name of that
 VARIANTS = {row.variant_of: row for row in ACTIVATIONS if row.variant_of}
@@ -107,6 +117,12 @@ def summary_and_formula(row: Activation, kind: str, name: str) -> tuple[str, str
     )
 
 
+def allowed_error(bounds: dict[str, float], of: str = "") -> str:
+    """What is said of functions that `_accuracy` has no figures of."""
+    figures = ", ".join(f"{dtype} {bound:g}" for dtype, bound in bounds.items())
+    return f"Largest error that the tests allow, in ULP{of}: {figures}"
+
+
 def activation_docstring(row: Activation, kind: str) -> str:
     """The docstring of a row's function, derivative, backward or backward_from_output, written once."""
     return _written_docstring(row.name, kind)
@@ -166,7 +182,8 @@ def gate_docstring(gate: Gate, kind: str) -> str:
             f"df/da = ``{gate.gate}(b)``, df/db = ``a {gate.gate}'(b)``,\n{slope}"
         )
         returns, other, error = "Of the shape of x, halved along axis.", f"{name}.backward", f"{odd}."
-        labels = "The result keeps the labels of the other axes; along this one pandas counts from 0."
+        labels = "The result keeps the labels of the other axes; along this one pandas counts from 0. "
+        labels += f"{allowed_error(GATE_BOUNDS)}."
         example = [f">>> fa.{name}(x).shape", "(2, 3)"]
     else:
         summary = f"Gradient of `{name}` with respect to its input."
@@ -217,19 +234,20 @@ def row_returns(row: RowActivation, forward: bool) -> str:
 
 
 def row_accuracy(row: RowActivation, forward: bool) -> str:
-    """Sentences on where errors are larger, and on rows that are not finite."""
-    if row.reduces and forward:
-        return (
-            "Next to 0, where the largest element and the logarithm cancel, the error is up to 4 ULP of these. "
-            "A row with NaN is NaN, one with +inf is +inf, one of nothing but -inf is -inf."
-        )
+    """Sentences on errors, and on rows that are not finite."""
     worst, best = "-+" if row.negated else "+-"
     infinite = f"A row with NaN or {worst}inf, or with nothing but {best}inf, is NaN throughout."
-    return (
-        infinite
-        if forward
-        else f"Where terms of the formula cancel, the error is that of the larger one. {infinite}"
-    )
+    if not forward:
+        return f"Where terms of the formula cancel, the error is that of the larger one. {infinite}"
+    if row.reduces:
+        infinite = "A row with NaN is NaN, one with +inf is +inf, one of nothing but -inf is -inf."
+        larger = " of the result or of m, whichever is larger"
+        return (
+            f"{allowed_error(ROW_BOUNDS, larger)}; next to 0, where m and the logarithm cancel, the result may "
+            f"have no correct digit. {infinite}"
+        )
+    near_0 = f", or an absolute error of {row.near_0:.1e} next to 0" if row.near_0 else ""
+    return f"{allowed_error(ROW_BOUNDS)}{near_0}. {infinite}"
 
 
 def row_docstring(row: RowActivation, kind: str) -> str:

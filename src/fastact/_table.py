@@ -464,6 +464,9 @@ class Gate(NamedTuple):
 GLU = "Y. N. Dauphin, A. Fan, M. Auli, D. Grangier, Language modeling with gated convolutional networks, ICML 2017."
 GLU_VARIANTS = "N. Shazeer, GLU variants improve transformer, arXiv:2002.05202, 2020."
 
+#: largest errors that the tests allow the functions, in ULP
+GATE_BOUNDS = {"float32": 1.0}
+
 GATES: tuple[Gate, ...] = (
     Gate(name="glu", gate="sigmoid", source=GLU),
     Gate(name="swiglu", gate="silu", source=GLU_VARIANTS),
@@ -481,13 +484,14 @@ class RowActivation(NamedTuple):
 
     Attributes
     ----------
-    name, summary, formula, source : as of an activation; m is the largest element of the row.
+    name, summary, formula, source : as of an activation.
     backward : the gradient, as text, in dy and y, the result, or x.
     from_output : whether y alone determines the gradient.
     negated : whether it falls with x.
     reduces : whether it gives one number a row.
     tempered : whether it takes a temperature.
     masked : the result where `where` is False.
+    near_0 : an absolute error that is allowed where terms cancel.
     """
 
     name: str
@@ -500,15 +504,19 @@ class RowActivation(NamedTuple):
     reduces: bool = False
     tempered: bool = False
     masked: float = 0.0
+    near_0: float = 0.0
 
 
 BRIDLE = "J. S. Bridle, Probabilistic interpretation of feedforward classification network outputs, Neurocomputing, 1990."
+
+#: largest errors that the tests allow the functions, in ULP; of one that reduces in ULP of m where that is larger
+ROW_BOUNDS = {"float16": 0.51, "float32": 1.0, "float64": 4.0}
 
 SOFTMAX_FAMILY = (
     RowActivation(
         name="softmax",
         summary="Softmax: positive numbers along an axis that sum to 1.",
-        formula="y_i = e^(x_i - m) / sum_j e^(x_j - m)",
+        formula="y_i = e^(x_i - m) / sum_j e^(x_j - m), m = max(x)",
         backward="y (dy - sum(dy y))",
         tempered=True,
         source=BRIDLE,
@@ -516,7 +524,7 @@ SOFTMAX_FAMILY = (
     RowActivation(
         name="log_softmax",
         summary="Logarithm of softmax, accurate where one element dominates.",
-        formula="y_i = (x_i - m) - log(sum_j e^(x_j - m))",
+        formula="y_i = (x_i - m) - log(sum_j e^(x_j - m)), m = max(x)",
         backward="dy - e^y sum(dy)",
         tempered=True,
         masked=-inf,
@@ -535,12 +543,13 @@ SOFTMAX_FAMILY = (
         summary="Sparsemax: the point of the probability simplex next to x, often with zeros.",
         formula="y_i = max(x_i - t, 0), t such that sum_i y_i = 1",
         backward="dy - mean(dy where y > 0) where y > 0, else 0",
+        near_0=2.0**-52,
         source="A. F. T. Martins, R. F. Astudillo, From softmax to sparsemax, ICML 2016.",
     ),
     RowActivation(
         name="logsumexp",
         summary="Logarithm of the sum of exponentials along an axis.",
-        formula="y = m + log(sum_j e^(x_j - m))",
+        formula="y = m + log(sum_j e^(x_j - m)), m = max(x)",
         backward="dy softmax(x)",
         from_output=False,
         reduces=True,
