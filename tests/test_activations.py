@@ -77,6 +77,15 @@ def test_get_hands_back_an_activation():
     assert all(fa.get(function) is function for function in FUNCTIONS)
 
 
+@pytest.mark.parametrize("name", ["gelu_tanh", "GELU_tanh"])
+def test_get_says_how_to_call_a_form_that_is_an_option(name):
+    form = r"functools.partial\(fastact.gelu, approximate='tanh'\)"
+    with pytest.raises(
+        ValueError, match=f"^unknown activation '{name}'; it is an option of another one: {form}$"
+    ):
+        fa.get(name)
+
+
 @pytest.mark.parametrize(
     ("wrong", "closest"), [("rleu", "relu"), ("Sigmod", "sigmoid"), ("soft-max", "softmax"), ("elu2", "elu")]
 )
