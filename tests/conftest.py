@@ -7,8 +7,8 @@ import pytest
 
 import fastact as fa
 from fastact import _dispatch
-from fastact._build import OPERANDS
-from fastact._table import ACTIVATIONS, Activation, Parameter
+from fastact._table import ACTIVATIONS, OPERANDS, Activation, Parameter
+from fastact.bench.pairs import published
 
 KINDS = tuple(OPERANDS)
 FLOATS = (np.float16, np.float32, np.float64)
@@ -40,17 +40,8 @@ def floating_point_state_is_left_alone():
     assert all(floating_point_state()), floating_point_state()
 
 
-def published(row: Activation, kind: str = "function"):
-    """The public function of a row; of a variant, the form that it stands for. None if there is none."""
-    name = row.variant_of or row.name
-    function = getattr(fa, name) if kind == "function" else getattr(getattr(fa, name), kind)
-    if row.variant_of and function is not None:
-        return getattr(function, row.name.removeprefix(f"{name}_"))
-    return function
-
-
 def public(row: Activation, kind: str = "function"):
-    """The same, to be called with its operands alone: what it demands besides is taken from the table."""
+    """What `published` gives, to be called with its operands alone: what it demands besides the table says."""
     function = published(row, kind)
     if function is None or not row.required:
         return function

@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import oracle
 import pytest
-from conftest import defaults, every_row, every_row_that, every_row_with_parameters, public
+from conftest import defaults, every_float, every_row, every_row_that, every_row_with_parameters, public
 
 import fastact as fa
-from fastact._table import BY_NAME, PROMISED_FAR
+from fastact._table import BY_NAME, PROMISED_FAR, ROW_BOUNDS, SOFTMAX_FAMILY
 
 every_kind = pytest.mark.parametrize("kind", ["function", "derivative"])
 
@@ -164,6 +164,7 @@ def test_sine_of_large_float64(name, kind):
 
 # -- softmax ------------------------------------------------------------------------------------
 
+[SPARSEMAX] = (row for row in SOFTMAX_FAMILY if row.name == "sparsemax")
 LENGTHS = (1, 2, 3, 7, 16, 17, 33, 100, 511, 512, 513, 1000, 2048, 2049, 5000)
 
 
@@ -174,8 +175,10 @@ def rows_of(length, dtype, rng):
     half[:, 0] = normal[:, 0]
     winner = normal - 40
     winner[:, length // 2] = 0
+    near_0 = normal - np.log(np.exp(normal).sum(axis=-1, keepdims=True))
     kinds = {
         "normal": normal,
+        "logsumexp near 0": near_0,
         "wide": 30 * normal,
         "half -inf": half,
         "winner": winner,
@@ -185,30 +188,55 @@ def rows_of(length, dtype, rng):
 
 
 def exact_rows(x):
-    """softmax and log_softmax in long double, with log1p for the dominant element."""
-    shifted = x.astype(np.longdouble) - x.max(axis=-1, keepdims=True)
+    """softmax, log_softmax and logsumexp in long double, with log1p for the dominant element."""
+    largest = x.max(axis=-1, keepdims=True).astype(np.longdouble)
+    shifted = x - largest
     e = np.exp(shifted)
     rest = e.copy()
     np.put_along_axis(rest, np.argmax(x, axis=-1)[:, None], 0, axis=-1)
     rest = np.sum(rest, axis=-1, keepdims=True)
-    return e / (1 + rest), shifted - np.log1p(rest)
+    return e / (1 + rest), shifted - np.log1p(rest), (largest + np.log1p(rest))[:, 0]
 
 
-@pytest.mark.parametrize(("dtype", "bound"), [(np.float16, 0.51), (np.float32, 1.0), (np.float64, 4.0)])
+def exact_sparsemax(x):
+    """The same of sparsemax, whose threshold follows from the largest elements, as many as exceed it."""
+    falling = np.sort(x.astype(np.longdouble), axis=-1)[:, ::-1]
+    thresholds = (np.cumsum(falling, axis=-1) - 1) / np.arange(1, x.shape[1] + 1)
+    last = np.count_nonzero(falling > thresholds, axis=-1)[:, None] - 1
+    return np.maximum(x - np.take_along_axis(thresholds, last, axis=-1), 0)
+
+
+@every_float
 @pytest.mark.parametrize("length", LENGTHS)
-def test_softmax(length, dtype, bound):
+def test_softmax_and_its_kin(length, dtype):
+    bound = ROW_BOUNDS[dtype.__name__]
     for kind, x in rows_of(length, dtype, np.random.default_rng(length)).items():
-        right, right_log = exact_rows(x)
-        y, log_y = fa.softmax(x), fa.log_softmax(x)
-        distance = oracle.ulp_distance(y, right)
-        assert distance.max() <= bound, (kind, distance.max())
-        finite = np.isfinite(right_log)
-        assert np.array_equal(np.isneginf(log_y), ~finite)
-        distance = oracle.ulp_distance(log_y[finite], right_log[finite])
-        assert distance.max() <= bound, (kind, distance.max())
+        share, log_share, log_sum = exact_rows(x)
+        wide = x.astype(np.longdouble)
+        cooler = exact_rows((wide - wide.max(axis=-1, keepdims=True)) / np.longdouble(0.7))
+        for got, right in (
+            (fa.softmax(x), share),
+            (fa.softmin(-x), share),
+            (fa.log_softmax(x), log_share),
+            (fa.softmax(x, temperature=0.7), cooler[0]),
+            (fa.log_softmax(x, temperature=0.7), cooler[1]),
+        ):
+            assert got.dtype == dtype
+            assert oracle.ulp_distance(got, right).max() <= bound, kind
+        got, right = fa.sparsemax(x), exact_sparsemax(x)
+        distance = oracle.ulp_distance(got, right)
+        assert distance[np.abs(got - right) > SPARSEMAX.near_0].max(initial=0) <= bound, kind
+        largest = np.maximum(np.abs(log_sum), np.abs(x.max(axis=-1))).astype(dtype)
+        assert (np.abs(fa.logsumexp(x) - log_sum) / np.spacing(largest)).max() <= bound, kind
         if dtype != np.float16:
-            sums = y.astype(np.longdouble).sum(axis=-1)
+            sums = fa.softmax(x).astype(np.longdouble).sum(axis=-1)
             assert np.abs(sums - 1).max() <= 2 * np.finfo(dtype).eps, kind
+
+
+@pytest.mark.parametrize("row", SOFTMAX_FAMILY, ids=lambda row: row.name)
+def test_docstrings_of_softmax_and_its_kin_state_the_bounds(row):
+    text = " ".join(getattr(fa, row.name).__doc__.split())
+    assert ", ".join(f"{dtype} {bound:g}" for dtype, bound in ROW_BOUNDS.items()) in text
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])

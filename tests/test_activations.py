@@ -77,6 +77,15 @@ def test_get_hands_back_an_activation():
     assert all(fa.get(function) is function for function in FUNCTIONS)
 
 
+@pytest.mark.parametrize("name", ["gelu_tanh", "GELU_tanh"])
+def test_get_says_how_to_call_a_form_that_is_an_option(name):
+    form = r"functools.partial\(fastact.gelu, approximate='tanh'\)"
+    with pytest.raises(
+        ValueError, match=f"^unknown activation '{name}'; it is an option of another one: {form}$"
+    ):
+        fa.get(name)
+
+
 @pytest.mark.parametrize(
     ("wrong", "closest"), [("rleu", "relu"), ("Sigmod", "sigmoid"), ("soft-max", "softmax"), ("elu2", "elu")]
 )
@@ -443,8 +452,12 @@ NEEDS = [
 
 @pytest.mark.parametrize(("row", "parameter"), NEEDS)
 def test_backward_from_output_refuses_what_y_cannot_tell(row, parameter):
-    with pytest.raises(ValueError, match=f"{parameter.name} must be"):
-        public(row, "backward_from_output")(1.0, 1.0, **{parameter.name: -0.5})
+    function = public(row, "backward_from_output")
+    with pytest.raises(ValueError, match=f"{parameter.name} must be") as caught:
+        function(1.0, 1.0, **{parameter.name: -0.5})
+    allowed = re.search("must be (.*), got", str(caught.value))[1]
+    assert f"; {allowed}.\n" in function.__doc__
+    assert f"If {parameter.name} is not {allowed}.\n" in function.__doc__
 
 
 @every_row

@@ -126,3 +126,14 @@ def test_parameters_and_dtypes_count_as_with_float16():
                     assert function(other, x).dtype == function(x, other).dtype == bf16
         """,
     )
+
+
+def test_the_configuration_names_it_once_it_is_enabled():
+    run(
+        "import numpy as np, fastact as fa, ml_dtypes; from fastact._config import config",
+        """
+        assert config()["dtypes"] == "float32, float64, float16"
+        fa.enable_bfloat16()
+        assert config()["dtypes"] == "float32, float64, float16, bfloat16"
+        """,
+    )

@@ -321,8 +321,7 @@ def test_validation_that_runs_out_ends_with_a_warning():
 def test_mapped_files_train_as_arrays_do_and_are_not_copied(tmp_path, dtype):
     x, y = LABELS
     x = np.rint(10 * np.abs(x)).astype(dtype)
-    np.save(tmp_path / "x.npy", x)
-    mapped = np.load(tmp_path / "x.npy", mmap_mode="r")
+    mapped = saved_and_mapped(tmp_path / "x.npy", x)
     a, b = model(), model()
     assert np.shares_memory(a._data(mapped, y)[0], mapped)
     given = a.fit(mapped, y, batch_size=7, epochs=2, validation_split=0.2, seed=0, verbose=0).history
@@ -332,13 +331,60 @@ def test_mapped_files_train_as_arrays_do_and_are_not_copied(tmp_path, dtype):
     assert a.evaluate(mapped, y, verbose=0) == b.evaluate(x, y, verbose=0)
 
 
+def saved_and_mapped(path, array: np.ndarray) -> np.memmap:
+    np.save(path, array)
+    return np.load(path, mmap_mode="r")
+
+
+@pytest.mark.parametrize("columns", [None, 1, 2], ids=["flat", "one", "two"])
+@pytest.mark.parametrize("dtype", ["float64", "float32", "int64", "int8", ">f4"])
+@pytest.mark.parametrize("loss", ["mse", "binary_crossentropy"])
+def test_mapped_targets_train_as_arrays_do_and_are_not_copied(tmp_path, loss, dtype, columns):
+    x = LABELS[0].astype(np.float32)
+    y = np.resize(LABELS[1] % 2, (len(x), columns or 1)).astype(dtype)
+    y = y if columns else y[:, 0]
+    mapped = saved_and_mapped(tmp_path / "y.npy", y)
+
+    def trained():
+        network = Sequential([Dense(columns or 1, activation="sigmoid")], seed=0)
+        network.compile("sgd", loss, metrics=["accuracy"])
+        return network
+
+    a, b = trained(), trained()
+    given, right = (
+        network.fit(x, targets, batch_size=7, epochs=2, validation_split=0.2, seed=0, verbose=0).history
+        for network, targets in ((a, mapped), (b, y))
+    )
+    assert given == right
+    assert np.shares_memory(a._data(x, mapped)[1], mapped)
+    for call in ("train_on_batch", "test_on_batch"):
+        assert getattr(a, call)(x, mapped) == getattr(b, call)(x, y)
+    assert a.evaluate(x, mapped, verbose=0) == b.evaluate(x, y, verbose=0)
+    assert same(a, b)
+
+
+def test_mapped_labels_train_as_arrays_do(tmp_path):
+    x, y = LABELS
+    a, b = model(), model()
+    mapped = saved_and_mapped(tmp_path / "y.npy", y.astype(np.int8))
+    assert (
+        a.fit(x, mapped, epochs=2, seed=0, verbose=0).history
+        == b.fit(x, y, epochs=2, seed=0, verbose=0).history
+    )
+    assert same(a, b)
+
+
 def test_mapped_files_are_checked_piece_by_piece(tmp_path, monkeypatch):
     monkeypatch.setattr("fastact._data.BYTES_AT_ONCE", 200)
     x = np.array(LABELS[0], np.float32)
     x[33, 1] = np.nan
-    np.save(tmp_path / "x.npy", x)
+    mapped = saved_and_mapped(tmp_path / "x.npy", x)
     with pytest.raises(ValueError, match="x must be finite in float64, but row 33"):
-        model().fit(np.load(tmp_path / "x.npy", mmap_mode="r"), LABELS[1], verbose=0)
+        model().fit(mapped, LABELS[1], verbose=0)
+    network = Sequential([Dense(3)])
+    network.compile("sgd", "mse")
+    with pytest.raises(ValueError, match="y must be finite in float32, but row 33"):
+        network.fit(LABELS[0], mapped, verbose=0)
 
 
 def test_data_that_is_no_array_is_refused_by_name():

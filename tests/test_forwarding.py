@@ -13,8 +13,7 @@ from fastact._kernels.ufuncs import through_numpy
 from test_ufuncs import Tagged, assert_same_bits, operands
 
 import fastact as fa
-from fastact._build import OPERANDS
-from fastact._table import BY_NAME
+from fastact._table import BY_NAME, OPERANDS
 
 VALUES = (
     0.0,

@@ -181,6 +181,17 @@ def test_label_smoothing_moves_the_targets(loss, middle, logits):
     )
 
 
+@pytest.mark.parametrize("dtype", ["float64", "float32", "int64", "int8"])
+@pytest.mark.parametrize("loss", LOSSES)
+def test_targets_in_a_mapped_file(tmp_path, loss, dtype):
+    output, target = data(loss, 5, 3, 3)
+    output, target = np.abs(output).astype(np.float32), np.rint(target).astype(dtype)
+    mapped = np.memmap(tmp_path / "y", dtype, "w+", shape=target.shape)
+    mapped[...] = target
+    function = getattr(losses, loss)
+    np.testing.assert_array_equal(function(mapped, output), function(target, output))
+
+
 def test_huber_joins_squares_and_absolute_values():
     error = np.array([[-3.0], [-0.5], [0.0], [0.5], [2.0]])
     zero = np.zeros_like(error)

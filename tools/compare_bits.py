@@ -23,9 +23,9 @@ from accuracy import BLOCK, CHUNK, build_of, chunk_by_chunk
 from conftest import KINDS, defaults
 
 from fastact import _dispatch
-from fastact._build import OPERANDS, inputs_and_loop
+from fastact._build import inputs_and_loop
 from fastact._kernels import ufuncs
-from fastact._table import BY_NAME, Activation
+from fastact._table import BY_NAME, OPERANDS, Activation
 
 SETS = ("avx2", "avx512")
 SHOWN = 5  # inputs of each comparison that fails

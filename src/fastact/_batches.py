@@ -109,4 +109,4 @@ def split(x, y, weights, share: float):
 
 
 def checked_share(value) -> float:
-    return _data.real_number("validation_split", value, "at least 0 and less than 1", lambda v: 0 <= v < 1)
+    return _data.real_number("validation_split", value, *_data.FRACTION)

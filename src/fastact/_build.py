@@ -14,15 +14,8 @@ from ._containers import is_dask
 from ._docstrings import VARIANTS, activation_docstring
 from ._kernels import ufuncs
 from ._kernels.ufuncs import through_numpy
-from ._table import Activation, Parameter
+from ._table import OPERANDS, Activation, Parameter
 from ._ufuncs import NARROW, elementwise, publish
-
-OPERANDS = {
-    "function": ("x",),
-    "derivative": ("x",),
-    "backward": ("dy", "x"),
-    "backward_from_output": ("dy", "y"),
-}
 
 
 def inputs_and_loop(row: Activation, kind: str) -> tuple[tuple[str, ...], str]:
@@ -242,12 +235,7 @@ def member(row: Activation, kind: str, name: str):
         return choosing(row, VARIANTS[row.name], kind, name)
     if not row.parameters:
         return ufunc_of(row, kind, name)
-    parameters = row.parameters
-    if kind == "backward_from_output" and row.from_output_needs:
-        parameters = tuple(
-            row.from_output_needs if p.name == row.from_output_needs.name else p for p in parameters
-        )
-    return forwarding(kind, row, parameters, name)
+    return forwarding(kind, row, row.parameters_of(kind), name)
 
 
 def activation(row: Activation):

@@ -8,6 +8,7 @@ import numpy as np
 
 from . import _blas, _dispatch
 from ._kernels import cpu, ufuncs
+from ._ufuncs import NARROW
 
 #: what having an instruction set means, in the words of CPU makers
 CPU_FEATURES = {
@@ -25,7 +26,8 @@ def config() -> dict[str, str]:
     """Facts about the installation, by label."""
     from . import __version__, activations
 
-    dtypes = activations.FUNCTIONS["relu"].types
+    builtin = [np.dtype(types[0]) for types in activations.FUNCTIONS["relu"].types]
+    dtypes = dict.fromkeys([*builtin, *NARROW])  # a ufunc's types leave bfloat16 out
     return {
         "fastact": __version__,
         "Python": platform.python_version(),
@@ -37,7 +39,7 @@ def config() -> dict[str, str]:
         "built": ", ".join(_dispatch.BUILT),
         "threads": "{} ({})".format(*ufuncs.thread_limit()),
         "BLAS": _blas.config(),
-        "dtypes": ", ".join(np.dtype(t[0]).name for t in dtypes),
+        "dtypes": ", ".join(dtype.name for dtype in dtypes),
         "activations": ", ".join(activations.names()),
     }
 

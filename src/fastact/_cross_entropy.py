@@ -325,6 +325,7 @@ def softmax_loss():
         if bare(logits, target):
             return computed(logits, target, None, axis, label_smoothing, ignore_index, out)
 
+        # call_apart passes keepdims, which logsumexp has, to every function
         def compute(operands, kept, axis, out, keepdims):
             return computed(*operands, kept, axis, label_smoothing, ignore_index, out)
 

@@ -81,6 +81,11 @@ def features(name: str, value, shape: tuple[int, ...] | None, dtype) -> np.ndarr
     return finite_rows(name, value, array, dtype)
 
 
+def target_dtype(target: np.ndarray, dtype) -> np.dtype:
+    """The dtype of a batch of targets for outputs of `dtype`: labels stay integers, rows become like the output."""
+    return target.dtype if target.ndim == 1 else np.dtype(dtype)
+
+
 def same_length(x: np.ndarray, y: np.ndarray, x_name: str = "x", y_name: str = "y") -> None:
     if len(x) != len(y):
         raise ValueError(f"{x_name} and {y_name} must have as many rows, got {len(x)} and {len(y)}")
@@ -152,9 +157,7 @@ def weights_of_classes(class_weight, y: np.ndarray, units: int, dtype) -> np.nda
             raise ValueError(
                 f"class_weight must be for classes 0 to {max(units, 2) - 1}, got one for {label!r}"
             )
-        by_row[classes == label] = real_number(
-            f"class_weight of {label}", weight, "finite and at least 0", lambda v: 0 <= v < np.inf
-        )
+        by_row[classes == label] = real_number(f"class_weight of {label}", weight, *NOT_NEGATIVE)
     return by_row
 
 
@@ -192,8 +195,10 @@ def flag(name: str, value) -> bool:
     return bool(value)
 
 
-#: of a number that must be finite and greater than 0: how to say it, and whether it is
+#: what a number may be: how to say it, and whether it is
 POSITIVE = ("finite and greater than 0", lambda value: 0 < value < np.inf)
+NOT_NEGATIVE = ("finite and at least 0", lambda value: 0 <= value < np.inf)
+FRACTION = ("at least 0 and less than 1", lambda value: 0 <= value < 1)
 
 
 def real_number(name: str, value, allowed: str, accepts) -> float:

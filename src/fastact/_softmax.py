@@ -61,7 +61,7 @@ def without_kept_axes(name: str, dy, x, axis):
 def forward_of(row: RowActivation):
     """The public function of a row of the table."""
     name = row.name
-    doc = row_docstring(row, "")
+    doc = row_docstring(row, "function")
     result = "s" if row.reduces else "r"
     plain = over_rows(f"{name}.ufunc", doc, name, "r" + result)
     kinds = "rt" if row.tempered else "r"

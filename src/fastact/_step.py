@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 import numpy as np
 
+from ._data import target_dtype
 from ._kernels.training import Blockwise, Penalty, address_of, gather, run
 
 ALIGNMENT = 64
@@ -58,13 +59,17 @@ class Plan:
     def bind_loss(self, output, target, gradient, weights):
         return self.loss.bind(output, target, gradient, self.logits, weights)
 
-    def bind_metric(self, metric, operation, output: Callable) -> Callable[[], None]:
+    def final(self, output: np.ndarray) -> np.ndarray:
+        """The model's output, whose last activation the loss may have taken over."""
+        return output if self.last is None else self.last(output)
+
+    def bind_metric(self, metric, operation) -> Callable[[], None]:
         """The function that adds the rows that `operation` has just computed to a metric."""
         rows, columns = operation.output.shape
         if metric.counted_by == self.loss.name and not self.loss.label_smoothing:
             share = 1 / columns if metric.counted_by == "binary_crossentropy" else 1
             return lambda: metric.add(operation.correct * share, rows)
-        return lambda: metric.update_state(operation.target, output())
+        return lambda: metric.update_state(operation.target, self.final(operation.output))
 
     def measure(self, x, target, weights) -> float:
         """Add rows to the metrics, with no array shared between calls, and return their loss."""
@@ -76,7 +81,7 @@ class Plan:
         operation = self.bind_loss(output, target, np.empty_like(output), weights)
         loss = operation() + self.penalty()
         for metric in self.metrics:
-            self.bind_metric(metric, operation, lambda: output if self.last is None else self.last(output))()
+            self.bind_metric(metric, operation)()
         return loss
 
 
@@ -138,25 +143,21 @@ class Step(Forward):
     def __init__(self, plan: Plan, rows: int, x: np.ndarray, target: np.ndarray, weighted: bool, dtype):
         super().__init__(rows, x.shape[1:], dtype)
         self.plan = plan
-        self.target = np.zeros((rows, *target.shape[1:]), target.dtype)
+        self.target = np.zeros((rows, *target.shape[1:]), target_dtype(target, dtype))
         self.weights = self.room(rows) if weighted else None
         undo = self.bind(plan.stages)
-        output, gradient = self.output, self.room(*self.output.shape)
-        self.loss = plan.bind_loss(output, self.target, gradient, self.weights)
+        gradient = self.room(*self.output.shape)
+        self.loss = plan.bind_loss(self.output, self.target, gradient, self.weights)
         first = next((k for k, stage in enumerate(plan.stages) if stage.weights), len(undo))
         for k in reversed(range(first, len(undo))):
             gradient = undo[k](gradient, needed=k > first)
         self.backward = joined(self.backward)
         self.backward += [penalty.add_gradient for penalty in plan.penalties]
-        self.measures = [plan.bind_metric(m, self.loss, self.final(plan.last, output)) for m in plan.metrics]
+        self.measures = [plan.bind_metric(metric, self.loss) for metric in plan.metrics]
 
     @property
     def rng(self) -> np.random.Generator | None:
         return self.plan.rng
-
-    def final(self, last, output: np.ndarray) -> Callable[[], np.ndarray]:
-        """The function that gives the model's output, whose last activation the loss may have taken over."""
-        return lambda: output if last is None else last(output)
 
     def run_forward(self, x, target, weights, order, start: int) -> float:
         """Take the rows ``order[start:]`` of x, target and weights, and return their mean loss."""

@@ -9,6 +9,14 @@ from collections.abc import Callable
 from math import inf, nan
 from typing import NamedTuple
 
+#: what each kind of function takes in front of the parameters
+OPERANDS = {
+    "function": ("x",),
+    "derivative": ("x",),
+    "backward": ("dy", "x"),
+    "backward_from_output": ("dy", "y"),
+}
+
 
 class Parameter(NamedTuple):
     """A parameter of an activation: `allowed` says in words what `accepts` tests.
@@ -42,7 +50,7 @@ class Activation(NamedTuple):  # not a dataclass, whose making would be a third 
     summary : one line for the docstring.
     formula, derivative : as text, in x and the parameters.
     from_output : the derivative in y = f(x), as text, or None where y does not determine it;
-        `from_output_needs` says what the parameters must fulfil for that.
+        `from_output_needs` is the parameter that must fulfil more for that.
     parameters : in the order of the signature.
     limits : f(-inf), f(inf), f'(-inf), f'(inf).
     kinks : point -> derivative chosen there.
@@ -79,6 +87,13 @@ class Activation(NamedTuple):  # not a dataclass, whose making would be a third 
         """Examples of the parameters without a default, by name."""
         return {p.name: p.example for p in self.parameters if p.default is None}
 
+    def parameters_of(self, kind: str) -> tuple[Parameter, ...]:
+        """The parameters that a kind of function takes, with what it allows them to be."""
+        if kind == f"backward_{self.trained}":
+            return ()
+        needed = self.from_output_needs if kind == "backward_from_output" else None
+        return tuple(needed if needed and needed.name == p.name else p for p in self.parameters)
+
 
 POSITIVE = {"allowed": "greater than 0", "accepts": lambda value: value > 0}
 NOT_NEGATIVE = {"allowed": "at least 0", "accepts": lambda value: value >= 0}
@@ -86,6 +101,7 @@ NOT_NEGATIVE = {"allowed": "at least 0", "accepts": lambda value: value >= 0}
 NEGATIVE_SLOPE = Parameter(name="negative_slope", default=0.01, says="slope for x <= 0")
 ALPHA = Parameter(name="alpha", default=1.0, says="minus the limit at -infinity")
 THRESHOLD = Parameter(name="threshold", default=0.5, says="half the width of the dead zone", **NOT_NEGATIVE)
+BEND = Parameter(name="b", default=4.0, says="size of the bend at 0", **NOT_NEGATIVE)
 BETA = Parameter(name="beta", default=1.0, says="sharpness of the bend at 0", **POSITIVE)
 
 ACTIVATIONS: tuple[Activation, ...] = (
@@ -116,7 +132,7 @@ ACTIVATIONS: tuple[Activation, ...] = (
         formula="x if x > 0 else negative_slope x",
         derivative="1 if x > 0 else negative_slope",
         from_output="1 if y > 0 else negative_slope",
-        from_output_needs=Parameter(name="negative_slope", default=0.01, says="", **NOT_NEGATIVE),
+        from_output_needs=NEGATIVE_SLOPE._replace(**NOT_NEGATIVE),
         parameters=(NEGATIVE_SLOPE,),
         limits=(-inf, inf, 0.01, 1),
         kinks={0.0: 0.01},
@@ -129,7 +145,7 @@ ACTIVATIONS: tuple[Activation, ...] = (
         formula="x if x > 0 else alpha (e^x - 1)",
         derivative="1 if x > 0 else alpha e^x",
         from_output="1 if y > 0 else y + alpha",
-        from_output_needs=Parameter(name="alpha", default=1.0, says="", **NOT_NEGATIVE),
+        from_output_needs=ALPHA._replace(**NOT_NEGATIVE),
         parameters=(ALPHA,),
         limits=(-1, inf, 0, 1),
         kinks={0.0: 1.0},
@@ -390,8 +406,8 @@ ACTIVATIONS: tuple[Activation, ...] = (
         formula="(x + sqrt(x^2 + b)) / 2",
         derivative="(1 + x / sqrt(x^2 + b)) / 2",
         from_output="4 y^2 / (4 y^2 + b)",
-        from_output_needs=Parameter(name="b", default=4.0, says="", **POSITIVE),
-        parameters=(Parameter(name="b", default=4.0, says="size of the bend at 0", **NOT_NEGATIVE),),
+        from_output_needs=BEND._replace(**POSITIVE),
+        parameters=(BEND,),
         limits=(0, inf, 0, 1),
         interesting=(-4096.0, 4096.0),
         source="J. T. Barron, Squareplus: a softplus-like algebraic rectifier, arXiv:2112.11687, 2021.",
@@ -448,6 +464,9 @@ class Gate(NamedTuple):
 GLU = "Y. N. Dauphin, A. Fan, M. Auli, D. Grangier, Language modeling with gated convolutional networks, ICML 2017."
 GLU_VARIANTS = "N. Shazeer, GLU variants improve transformer, arXiv:2002.05202, 2020."
 
+#: largest errors that the tests allow the functions, in ULP
+GATE_BOUNDS = {"float32": 1.0}
+
 GATES: tuple[Gate, ...] = (
     Gate(name="glu", gate="sigmoid", source=GLU),
     Gate(name="swiglu", gate="silu", source=GLU_VARIANTS),
@@ -465,13 +484,14 @@ class RowActivation(NamedTuple):
 
     Attributes
     ----------
-    name, summary, formula, source : as of an activation; m is the largest element of the row.
+    name, summary, formula, source : as of an activation.
     backward : the gradient, as text, in dy and y, the result, or x.
     from_output : whether y alone determines the gradient.
     negated : whether it falls with x.
     reduces : whether it gives one number a row.
     tempered : whether it takes a temperature.
     masked : the result where `where` is False.
+    near_0 : an absolute error that is allowed where terms cancel.
     """
 
     name: str
@@ -484,15 +504,19 @@ class RowActivation(NamedTuple):
     reduces: bool = False
     tempered: bool = False
     masked: float = 0.0
+    near_0: float = 0.0
 
 
 BRIDLE = "J. S. Bridle, Probabilistic interpretation of feedforward classification network outputs, Neurocomputing, 1990."
+
+#: largest errors that the tests allow the functions, in ULP; of one that reduces in ULP of m where that is larger
+ROW_BOUNDS = {"float16": 0.51, "float32": 1.0, "float64": 4.0}
 
 SOFTMAX_FAMILY = (
     RowActivation(
         name="softmax",
         summary="Softmax: positive numbers along an axis that sum to 1.",
-        formula="y_i = e^(x_i - m) / sum_j e^(x_j - m)",
+        formula="y_i = e^(x_i - m) / sum_j e^(x_j - m), m = max(x)",
         backward="y (dy - sum(dy y))",
         tempered=True,
         source=BRIDLE,
@@ -500,7 +524,7 @@ SOFTMAX_FAMILY = (
     RowActivation(
         name="log_softmax",
         summary="Logarithm of softmax, accurate where one element dominates.",
-        formula="y_i = (x_i - m) - log(sum_j e^(x_j - m))",
+        formula="y_i = (x_i - m) - log(sum_j e^(x_j - m)), m = max(x)",
         backward="dy - e^y sum(dy)",
         tempered=True,
         masked=-inf,
@@ -519,12 +543,13 @@ SOFTMAX_FAMILY = (
         summary="Sparsemax: the point of the probability simplex next to x, often with zeros.",
         formula="y_i = max(x_i - t, 0), t such that sum_i y_i = 1",
         backward="dy - mean(dy where y > 0) where y > 0, else 0",
+        near_0=2.0**-52,
         source="A. F. T. Martins, R. F. Astudillo, From softmax to sparsemax, ICML 2016.",
     ),
     RowActivation(
         name="logsumexp",
         summary="Logarithm of the sum of exponentials along an axis.",
-        formula="y = m + log(sum_j e^(x_j - m))",
+        formula="y = m + log(sum_j e^(x_j - m)), m = max(x)",
         backward="dy softmax(x)",
         from_output=False,
         reduces=True,

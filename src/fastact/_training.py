@@ -211,7 +211,7 @@ def measure(model, batches, steps: int | None = None, progress: ProgressBar | No
             plan.reset_metrics()
         part = slice(batch.start, batch.start + batch.rows)
         x = np.ascontiguousarray(batch.x[part], model.dtype)
-        y = batch.y[part] if batch.y.dtype == np.int64 else np.ascontiguousarray(batch.y[part], model.dtype)
+        y = np.ascontiguousarray(batch.y[part], _data.target_dtype(batch.y, model.dtype))
         weights = None if batch.weights is None else batch.weights[part]
         total += batch.rows * plan.measure(x, y, weights)
         rows += batch.rows

@@ -6,7 +6,7 @@ from ._build import activation
 from ._gates import gated
 from ._lookup import unknown
 from ._softmax import FUNCTIONS as SOFTMAX_FAMILY
-from ._table import ACTIVATIONS, GATES
+from ._table import ACTIVATIONS, BY_NAME, GATES
 
 FUNCTIONS = {row.name: activation(row) for row in ACTIVATIONS if not row.variant_of}
 FUNCTIONS |= {gate.name: gated(gate) for gate in GATES}
@@ -69,6 +69,9 @@ def get(name):
         raise TypeError(f"an activation is given by its name or as one of fastact's functions, got {name!r}")
     key = name.lower()
     key = ALIASES.get(key, key)
+    if key in BY_NAME and BY_NAME[key].variant_of:
+        form = f"functools.partial(fastact.{BY_NAME[key].variant_of}, approximate='tanh')"
+        raise ValueError(f"unknown activation {name!r}; it is an option of another one: {form}")
     if key not in FUNCTIONS:
         raise ValueError(unknown("activation", name, names(), ALIASES))
     return FUNCTIONS[key]

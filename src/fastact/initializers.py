@@ -7,7 +7,7 @@ import math
 import numpy as np
 
 from ._configurable import Configurable, resolved
-from ._data import real_number
+from ._data import NOT_NEGATIVE, real_number
 
 __all__ = [
     "Constant",
@@ -112,7 +112,7 @@ class RandomNormal(Initializer):
 
     def __init__(self, mean=0.0, stddev=0.05):
         self.mean = self.checked("mean", mean)
-        self.stddev = self.checked("stddev", stddev, "finite and at least 0", lambda v: 0 <= v < math.inf)
+        self.stddev = self.checked("stddev", stddev, *NOT_NEGATIVE)
 
     def draw(self, shape, rng):
         return rng.normal(self.mean, self.stddev, shape)

@@ -110,6 +110,7 @@ class Loss(Configurable):
         output = np.ascontiguousarray(output[:, None] if output.ndim == 1 else output, dtype)
         target = self.target("y_true", y_true, output.shape[1], dtype)
         _data.same_length(target, output, "y_true", "y_pred")
+        target = np.ascontiguousarray(target, _data.target_dtype(target, dtype))
         operation = self.bind(output, target, np.empty_like(output), self.from_logits)
         operation()
         return operation.losses.reshape(len(output), -1).mean(axis=1)
@@ -124,10 +125,13 @@ class Loss(Configurable):
         """The targets `y` as the loss takes them, for outputs of `units` columns."""
         return _data.like_output(name, y, units, dtype)
 
+    def scale(self, rows: int) -> int:
+        """What the mean over so many rows is multiplied with to give the reduction."""
+        return rows if self.reduction == "sum" else 1
+
     def bind(self, output, target, gradient, logits: bool, weights=None):
         """The operation that computes loss and gradient; `logits`: the output is not yet probabilities."""
-        scale = len(output) if self.reduction == "sum" else 1
-        return FusedLoss(self.kernel, output, target, gradient, weights, scale, self.delta)
+        return FusedLoss(self.kernel, output, target, gradient, weights, self.scale(len(output)), self.delta)
 
     def warn_unless_it_fits(self, last: str | None, units: int) -> None:
         """Warn if the last activation is not one that the loss is made for."""
@@ -225,8 +229,7 @@ class CrossEntropy(Loss):
         if logits:
             operation = super().bind(output, target, gradient, logits, weights)
         else:
-            scale = len(output) if self.reduction == "sum" else 1
-            operation = self.of_probabilities(output, target, gradient, weights, scale)
+            operation = self.of_probabilities(output, target, gradient, weights, self.scale(len(output)))
         if self.label_smoothing:
             return Smoothed(operation, given, self.label_smoothing, self.middle(output.shape[1]))
         return operation

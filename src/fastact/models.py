@@ -123,7 +123,7 @@ class Sequential(Compiled):
         validation_steps : int, optional
             Batches to validate with, not all: the first ones, but of a generator always the next.
         validation_batch_size : int, optional
-            Rows of each; without it `batch_size`.
+            Rows of each; without it `batch_size`, but at least 256 where there are no `validation_steps`.
 
         Returns
         -------

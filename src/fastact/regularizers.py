@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 
 from ._configurable import Configurable, resolved
-from ._data import real_number
+from ._data import NOT_NEGATIVE, real_number
 
 __all__ = ["L1", "L1L2", "L2", "Regularizer", "get"]
 
@@ -24,8 +22,7 @@ class Regularizer(Configurable):
         return float(self.l1 * np.abs(weight).sum() + self.l2 * np.square(weight).sum())
 
     def checked(self, name: str, value) -> float:
-        named = f"{type(self).__name__}: {name}"
-        return real_number(named, value, "finite and at least 0", lambda v: 0 <= v < math.inf)
+        return real_number(f"{type(self).__name__}: {name}", value, *NOT_NEGATIVE)
 
 
 class L1(Regularizer):

@@ -9,9 +9,8 @@ from functools import partial
 import numpy as np
 
 from .. import activations, reference
-from .._build import OPERANDS
 from .._cross_entropy import sigmoid_cross_entropy, softmax_cross_entropy
-from .._table import ACTIVATIONS, GATES, SOFTMAX_FAMILY, Activation
+from .._table import ACTIVATIONS, GATES, OPERANDS, SOFTMAX_FAMILY, Activation
 from . import from_output
 
 #: of x for `fastact bench --rows`, along the last axis and the first (the second where there are more than two)
@@ -52,11 +51,13 @@ class Pair:
         return arrays[len(OPERANDS[self.kind]) - 1]
 
 
-def public(row: Activation, kind: str) -> Callable:
-    """The public function of a row: the activation, its derivative or its backward."""
+def published(row: Activation, kind: str = "function") -> Callable | None:
+    """The public function of a row; of a variant, the form that it stands for. None if there is none."""
     activation = activations.get(row.variant_of or row.name)
-    member = activation if kind == "function" else getattr(activation, kind)
-    return getattr(member, row.name.removeprefix(f"{row.variant_of}_")) if row.variant_of else member
+    function = activation if kind == "function" else getattr(activation, kind)
+    if row.variant_of and function is not None:
+        return getattr(function, row.name.removeprefix(f"{row.variant_of}_"))
+    return function
 
 
 def elementwise_pairs() -> Iterator[Pair]:
@@ -71,10 +72,10 @@ def elementwise_pairs() -> Iterator[Pair]:
         if name in from_output.ELEMENTWISE:
             twins["backward_from_output"] = from_output.ELEMENTWISE[name]
         for kind, textbook in twins.items():
-            both = public(row, kind), textbook
+            both = published(row, kind), textbook
             if row.required:
                 both = [partial(function, **row.required) for function in both]
-            yield Pair(name, kind, *both, kinks=(*row.kinks,), forward=public(row, "function"))
+            yield Pair(name, kind, *both, kinks=(*row.kinks,), forward=published(row))
     for gate in GATES:
         function = activations.get(gate.name)
         yield Pair(gate.name, "function", function, partial(reference.get("gated"), gate.name), halves=True)

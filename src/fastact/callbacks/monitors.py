@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import math
 
-import numpy as np
-
-from .._data import real_number, whole_number
+from .._data import FRACTION, NOT_NEGATIVE, real_number, whole_number
 from .._warn import warn
 from .base import Callback
 
@@ -191,13 +189,9 @@ class ReduceLROnPlateau(Callback):
         min_lr=0.0,
     ):
         owner = "ReduceLROnPlateau"
-        self.factor = real_number(
-            f"{owner}: factor", factor, "at least 0 and less than 1", lambda v: 0 <= v < 1
-        )
+        self.factor = real_number(f"{owner}: factor", factor, *FRACTION)
         self.min_delta = real_number(f"{owner}: min_delta", min_delta, "finite", math.isfinite)
-        self.min_lr = real_number(
-            f"{owner}: min_lr", min_lr, "finite and at least 0", lambda v: 0 <= v < np.inf
-        )
+        self.min_lr = real_number(f"{owner}: min_lr", min_lr, *NOT_NEGATIVE)
         self.patience = whole_number(f"{owner}: patience", patience, 0)
         self.cooldown = whole_number(f"{owner}: cooldown", cooldown, 0)
         self.monitor, self.watch = monitor, Monitor(owner, monitor, mode, self.min_delta)

@@ -8,7 +8,7 @@ import numpy as np
 
 from .. import activations, initializers, regularizers
 from .._configurable import serialized
-from .._data import POSITIVE, real_number
+from .._data import NOT_NEGATIVE, POSITIVE, real_number
 from .._stages import Nonlinearity, Pair, TrainedSlope, with_parameters
 from .._table import ALPHA, NEGATIVE_SLOPE
 from .base import Layer
@@ -61,7 +61,7 @@ class ReLU(ActivationLayer):
 
     def __init__(self, max_value=None, negative_slope=0.0, threshold=0.0, input_shape=None, name=None):
         def checked(argument, value):
-            return real_number(f"ReLU: {argument}", value, "finite and at least 0", lambda v: 0 <= v < np.inf)
+            return real_number(f"ReLU: {argument}", value, *NOT_NEGATIVE)
 
         self.max_value = None if max_value is None else checked("max_value", max_value)
         self.negative_slope = checked("negative_slope", negative_slope)

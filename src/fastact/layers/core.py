@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from .. import initializers, regularizers, utils
-from .._data import flag, real_number, whole_number
+from .._data import FRACTION, flag, real_number, whole_number
 from .._stages import Affine, Masking, Reshaping, nonlinearity
 from .base import Layer
 
@@ -176,7 +176,7 @@ class Dropout(Layer):
 
     def __init__(self, rate, seed=None, input_shape=None, name=None):
         super().__init__(name, input_shape)
-        self.rate = real_number("Dropout: rate", rate, "at least 0 and less than 1", lambda v: 0 <= v < 1)
+        self.rate = real_number("Dropout: rate", rate, *FRACTION)
         self.seed = utils.checked_seed(seed, "Dropout: seed")
         self.masking = Masking(self.rate, self.seed)
 

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 
 from .._configurable import Configurable
-from .._data import real_number
+from .._data import FRACTION, real_number
 from .._kernels.training import Clip, Update
-from .schedules import LearningRateSchedule, get, rate
+from .schedules import LearningRateSchedule, get, not_negative
 
 
 class Optimizer(Configurable):
@@ -39,7 +37,7 @@ class Optimizer(Configurable):
         self.learning_rate = learning_rate
         self.weight_decay = None
         if weight_decay is not None:
-            self.weight_decay = rate(f"{type(self).__name__}: weight_decay", weight_decay)
+            self.weight_decay = not_negative(f"{type(self).__name__}: weight_decay", weight_decay)
         self.clipnorm = limit("clipnorm", clipnorm)
         self.clipvalue = limit("clipvalue", clipvalue)
         self.global_clipnorm = limit("global_clipnorm", global_clipnorm)
@@ -63,7 +61,7 @@ class Optimizer(Configurable):
         if isinstance(value, (dict, LearningRateSchedule)):
             self._learning_rate = get(value)
         else:
-            self._learning_rate = rate(f"{type(self).__name__}: learning_rate", value)
+            self._learning_rate = not_negative(f"{type(self).__name__}: learning_rate", value)
 
     def __getstate__(self):
         return vars(self) | {"parameters": None, "update": None, "clips": []}
@@ -130,9 +128,4 @@ class Optimizer(Configurable):
 
 
 def fraction(name: str, value) -> float:
-    return real_number(name, value, "at least 0 and less than 1", lambda v: 0 <= v < 1)
-
-
-def small(name: str, value) -> float:
-    """An epsilon."""
-    return real_number(name, value, "finite and at least 0", lambda v: 0 <= v < math.inf)
+    return real_number(name, value, *FRACTION)

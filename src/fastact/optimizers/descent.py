@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 
 from .._data import flag
-from .base import Optimizer, fraction, small
+from .base import Optimizer, fraction
+from .schedules import not_negative
 
 #: parameters that all optimizers have, for their docstrings
 SHARED = """weight_decay : float, optional
@@ -123,7 +124,7 @@ class RMSprop(Optimizer):
         super().__init__(learning_rate, weight_decay, clipnorm, clipvalue, global_clipnorm)
         self.rho = fraction("RMSprop: rho", rho)
         self.momentum = fraction("RMSprop: momentum", momentum)
-        self.epsilon = small("RMSprop: epsilon", epsilon)
+        self.epsilon = not_negative("RMSprop: epsilon", epsilon)
         self.centered = flag("RMSprop: centered", centered)
 
     @property
@@ -186,7 +187,7 @@ class Adam(Optimizer):
         kind = type(self).__name__
         self.beta_1 = fraction(f"{kind}: beta_1", beta_1)
         self.beta_2 = fraction(f"{kind}: beta_2", beta_2)
-        self.epsilon = small(f"{kind}: epsilon", epsilon)
+        self.epsilon = not_negative(f"{kind}: epsilon", epsilon)
 
     def settings(self, learning_rate):
         t = self.iterations

@@ -6,14 +6,13 @@ import math
 from bisect import bisect_left
 
 from .._configurable import Configurable, resolved
-from .._data import POSITIVE, flag, real_number
+from .._data import NOT_NEGATIVE, POSITIVE, flag, real_number
 
 __all__ = ["CosineDecay", "ExponentialDecay", "LearningRateSchedule", "PiecewiseConstantDecay", "get"]
 
 
-def rate(name: str, value) -> float:
-    """A checked learning rate."""
-    return real_number(name, value, "finite and at least 0", lambda v: 0 <= v < math.inf)
+def not_negative(name: str, value) -> float:
+    return real_number(name, value, *NOT_NEGATIVE)
 
 
 def positive(name: str, value) -> float:
@@ -49,7 +48,9 @@ class ExponentialDecay(LearningRateSchedule):
     """
 
     def __init__(self, initial_learning_rate, decay_steps, decay_rate, staircase=False):
-        self.initial_learning_rate = rate("ExponentialDecay: initial_learning_rate", initial_learning_rate)
+        self.initial_learning_rate = not_negative(
+            "ExponentialDecay: initial_learning_rate", initial_learning_rate
+        )
         self.decay_steps = positive("ExponentialDecay: decay_steps", decay_steps)
         self.decay_rate = positive("ExponentialDecay: decay_rate", decay_rate)
         self.staircase = flag("ExponentialDecay: staircase", staircase)
@@ -90,13 +91,13 @@ class CosineDecay(LearningRateSchedule):
     """
 
     def __init__(self, initial_learning_rate, decay_steps, alpha=0.0, warmup_target=None, warmup_steps=0):
-        self.initial_learning_rate = rate("CosineDecay: initial_learning_rate", initial_learning_rate)
+        self.initial_learning_rate = not_negative("CosineDecay: initial_learning_rate", initial_learning_rate)
         self.decay_steps = positive("CosineDecay: decay_steps", decay_steps)
         self.alpha = real_number("CosineDecay: alpha", alpha, "from 0 to 1", lambda v: 0 <= v <= 1)
         self.warmup_target = None
         if warmup_target is not None:
-            self.warmup_target = rate("CosineDecay: warmup_target", warmup_target)
-        self.warmup_steps = rate("CosineDecay: warmup_steps", warmup_steps)
+            self.warmup_target = not_negative("CosineDecay: warmup_target", warmup_target)
+        self.warmup_steps = not_negative("CosineDecay: warmup_steps", warmup_steps)
 
     def __call__(self, step):
         top = self.initial_learning_rate
@@ -139,7 +140,7 @@ class PiecewiseConstantDecay(LearningRateSchedule):
             raise ValueError(
                 f"PiecewiseConstantDecay: boundaries must be in ascending order, got {self.boundaries}"
             )
-        self.values = [rate("PiecewiseConstantDecay: values", value) for value in self.values]
+        self.values = [not_negative("PiecewiseConstantDecay: values", value) for value in self.values]
 
     def __call__(self, step):
         return self.values[bisect_left(self.boundaries, step)]
