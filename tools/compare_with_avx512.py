@@ -25,8 +25,8 @@ import numpy as np
 
 import fastact as fa
 from fastact import _dispatch
-from fastact._build import OPERANDS
-from fastact._table import ACTIVATIONS, GATES
+from fastact._table import ACTIVATIONS, GATES, OPERANDS
+from fastact.bench.pairs import published
 
 DTYPES = ("float32", "float64", "float16")
 #: random mantissas for each sign and exponent
@@ -139,13 +139,6 @@ def row_cases(dtype: str, dy: np.ndarray, x: np.ndarray):
     yield f"softmax_cross_entropy.backward(dy, x, target) {dtype}", of, (target, x)
 
 
-def public(row, kind: str):
-    """The public function of a row of the table."""
-    function = getattr(fa, row.variant_of or row.name)
-    function = function if kind == "function" else getattr(function, kind)
-    return getattr(function, "tanh") if row.variant_of else function  # noqa: B009
-
-
 def cases(inputs: dict):
     """Each function to compare: a label, the function, its operands and parameters, and how to call it."""
     for dtype in DTYPES:
@@ -159,11 +152,10 @@ def cases(inputs: dict):
                 name = row.name if kind == "function" else f"{row.name}.{kind}"
                 for parameters in {default: 0, other: 0}:
                     label = f"{name}({', '.join((*names, *map(str, parameters)))}) {dtype}"
-                    yield label, public(row, kind), (dy, x)[-len(names) :], parameters, variants
+                    yield label, published(row, kind), (dy, x)[-len(names) :], parameters, variants
             if row.trained is not None:
-                name = f"{row.name}.backward_{row.trained}"
-                function = getattr(getattr(fa, row.name), f"backward_{row.trained}")
-                yield f"{name}(dy, x) {dtype}", function, (dy, x), (), variants
+                function = published(row, f"backward_{row.trained}")
+                yield f"{function.__name__}(dy, x) {dtype}", function, (dy, x), (), variants
         for gate in GATES:
             function = getattr(fa, gate.name)
             yield f"{gate.name}.ufunc(a, b) {dtype}", function.ufunc, (dy, x), (), variants
