@@ -1,4 +1,5 @@
 # The float32 kernels: all that is compiled once for each instruction set.
+include "kernel_types.pxi"
 include "formulas/math_f32.pxi"
 include "formulas/activations.pxi"
 include "rows/lines.pxi"

@@ -22,10 +22,8 @@ cdef extern from "numpy/arrayobject.h":
 
 cnp.import_array()
 
-ctypedef void (*Kernel1)(void*, void*, Py_ssize_t) noexcept nogil
-ctypedef void (*Kernel2)(void*, void*, void*, Py_ssize_t) noexcept nogil
-ctypedef void (*Kernel3)(void*, void*, void*, void*, Py_ssize_t) noexcept nogil
-ctypedef void (*Kernel4)(void*, void*, void*, void*, void*, Py_ssize_t) noexcept nogil
+include "kernel_types.pxi"
+
 ctypedef void (*ProductKernel)(void*, Py_ssize_t, Py_ssize_t, void*, Py_ssize_t, Py_ssize_t, void*, Py_ssize_t,
                                Py_ssize_t, Py_ssize_t) noexcept nogil
 ctypedef void (*MatrixVectorKernel)(void*, void*, Py_ssize_t, Py_ssize_t) noexcept nogil
@@ -130,14 +128,7 @@ cdef class Elementwise:
         for k in range(self.inputs + 1):
             fixed = self.inputs - self.parameters <= k < self.inputs
             x[k] = <char*>self.operands[k] + (0 if fixed else offset)
-        if self.inputs == 1:
-            (<Kernel1>self.kernel)(x[0], x[1], n)
-        elif self.inputs == 2:
-            (<Kernel2>self.kernel)(x[0], x[1], x[2], n)
-        elif self.inputs == 3:
-            (<Kernel3>self.kernel)(x[0], x[1], x[2], x[3], n)
-        else:
-            (<Kernel4>self.kernel)(x[0], x[1], x[2], x[3], x[4], n)
+        call(self.kernel, self.inputs + 1, x, n)
 
 
 cdef class Rowwise:

@@ -37,6 +37,7 @@ cdef extern from *:
     ctypedef struct Rooms:
         char* of[MOST_ARGS]
 
+include "kernel_types.pxi"
 include "loops/threads.pxi"
 
 cdef enum:
@@ -54,10 +55,6 @@ cdef inline int loop_for(int number) noexcept nogil:
     return -1
 
 
-ctypedef void (*Kernel2)(char*, char*, Py_ssize_t) noexcept nogil
-ctypedef void (*Kernel3)(char*, char*, char*, Py_ssize_t) noexcept nogil
-ctypedef void (*Kernel4)(char*, char*, char*, char*, Py_ssize_t) noexcept nogil
-ctypedef void (*Kernel5)(char*, char*, char*, char*, char*, Py_ssize_t) noexcept nogil
 ctypedef void (*Copy)(char* to, Py_ssize_t to_step, const char* source, Py_ssize_t step, Py_ssize_t n,
                       int size) noexcept nogil
 
@@ -74,17 +71,6 @@ cdef struct Loop:
     Kernel2 widen      # converted to what the kernel takes,
     Kernel2 shorten    # and back
     Copy copy          # of elements in any strides
-
-
-cdef inline void call(void* kernel, int count, char** args, Py_ssize_t n) noexcept nogil:
-    if count == 2:
-        (<Kernel2>kernel)(args[0], args[1], n)
-    elif count == 3:
-        (<Kernel3>kernel)(args[0], args[1], args[2], n)
-    elif count == 4:
-        (<Kernel4>kernel)(args[0], args[1], args[2], args[3], n)
-    else:
-        (<Kernel5>kernel)(args[0], args[1], args[2], args[3], args[4], n)
 
 
 cdef inline bint is_parameter(const Loop* loop, int arg) noexcept nogil:

@@ -18,9 +18,6 @@ cdef enum:
 cdef extern from "Python.h":
     void* PyErr_NoMemory()  # not `object`: Cython would raise the error here, where it is printed and ignored
 
-#: operands, the result last; steps in bytes; rows; elements of a row; whether they lie across (rows.pxi)
-ctypedef void (*RowKernel)(char** args, Py_ssize_t* steps, Py_ssize_t rows, Py_ssize_t n, bint across) noexcept nogil
-
 
 cdef struct RowOperand:
     bint row           # as many elements as the row has, or one number

@@ -123,7 +123,9 @@ cdef class RowFunction:
             dy = first
         result = (contiguous_result_in(out, number, ndim, cnp.PyArray_DIMS(x)) if of_result.row
                   else contiguous_result_in(out, number, ndim - 1, of_rows))
-        if result is None or overlap(result, x) or second is not None and overlap(result, dy):
+        if result is None or not apart(span_of_plain(result), span_of_plain(x)):
+            return None
+        if second is not None and not apart(span_of_plain(result), span_of_plain(dy)):
             return None
         cdef char* starts[3]
         if second is not None:

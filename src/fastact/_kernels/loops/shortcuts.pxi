@@ -36,11 +36,8 @@ cdef cnp.ndarray contiguous_result_in(out, int number, int ndim, cnp.npy_intp* s
     return result if result is not None and plain(result) else None
 
 
-cdef inline bint overlap(cnp.ndarray a, cnp.ndarray b):
-    # of contiguous arrays
-    cdef char* a_start = cnp.PyArray_BYTES(a)
-    cdef char* b_start = cnp.PyArray_BYTES(b)
-    return a_start < b_start + cnp.PyArray_NBYTES(b) and b_start < a_start + cnp.PyArray_NBYTES(a)
+cdef inline Span span_of_plain(cnp.ndarray x):
+    return [cnp.PyArray_BYTES(x), cnp.PyArray_BYTES(x) + cnp.PyArray_NBYTES(x)]
 
 
 cdef inline void carry_out(share_of_work part, const void* work, Py_ssize_t n) noexcept:

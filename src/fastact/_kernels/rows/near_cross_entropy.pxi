@@ -45,7 +45,7 @@ cdef inline void some_near_losses(bint across, int sums, Step finish, Written wr
                                   int a_at, int x_at, int y_at, Rows some, const Room* room,
                                   Py_ssize_t w) noexcept nogil:
     # logits, label, label that is ignored, smoothing; the loss
-    cdef Block block = block_of(across, 0, -1, some, room, w)
+    cdef Block block = block_of(across, x_at, y_at, some, room, w)
     cdef Sums found
     cdef Frames frames
     cdef Line line
@@ -57,7 +57,8 @@ cdef inline void some_near_losses(bint across, int sums, Step finish, Written wr
     write_losses(rows_in(across, some, block.x, block.step, block.beside, w), &line)
 
 
-cdef inline void some_near_gradients(bint across, bint far, const Block* block, Sums* sums, Rows some) noexcept nogil:
+cdef inline void some_near_gradients(bint across, bint far, const Block* block, Sums* sums, int y_at,
+                                     Rows some) noexcept nogil:
     # dloss, logits, label, label that is ignored, smoothing; the gradient
     cdef Frames frames
     cdef Factors factors
@@ -66,7 +67,7 @@ cdef inline void some_near_gradients(bint across, bint far, const Block* block, 
     cdef double loss
     cdef double distance
     cdef Rows logits = rows_in(across, some, block.x, block.step, block.beside, block.w)
-    cdef char* dx = some.args[5] + some.first * block.y_beside
+    cdef char* dx = some.args[y_at] + some.first * block.y_beside
     cdef Py_ssize_t c
     take_losses(across, far, block, &frames, sums, &line)
     for c in range(block.w):
@@ -76,20 +77,20 @@ cdef inline void some_near_gradients(bint across, bint far, const Block* block, 
         loss = sums.p[c] + distance
         line.second[c] = dloss[c] * expm1(-LIMIT if loss > LIMIT else -loss)
     set_shares(&factors, sums, dloss, block.w)
-    write_near(across, far, False, block, &frames, sums, &factors, dx, some.steps[5])
-    mend_label(rows_in(across, some, dx, some.steps[5], block.y_beside, block.w), &line)
+    write_near(across, far, False, block, &frames, sums, &factors, dx, some.steps[y_at])
+    mend_label(rows_in(across, some, dx, some.steps[y_at], block.y_beside, block.w), &line)
 
 
 cdef inline void some_near_losses_backward(bint across, int sums, Step finish, Written written, Step mend,
                                            bint tempered, int a_at, int x_at, int y_at, Rows some, const Room* room,
                                            Py_ssize_t w) noexcept nogil:
-    cdef Block block = block_of(across, 1, 5, some, room, w)
+    cdef Block block = block_of(across, x_at, y_at, some, room, w)
     cdef Sums found
     find_tops(across, False, &block, found.top, found.top)
     if any_far(found.top, w):
-        some_near_gradients(across, True, &block, &found, some)
+        some_near_gradients(across, True, &block, &found, y_at, some)
     else:
-        some_near_gradients(across, False, &block, &found, some)
+        some_near_gradients(across, False, &block, &found, y_at, some)
 
 
 cdef void label_loss_in_float(char** args, Py_ssize_t* steps, Py_ssize_t rows, Py_ssize_t n,

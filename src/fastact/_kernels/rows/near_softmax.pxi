@@ -268,7 +268,6 @@ cdef void log_softmax_near(char** args, Py_ssize_t* steps, Py_ssize_t rows, Py_s
         run_near(across, REST, args, steps, rows, n)
 
 
-ctypedef void (*RowKernel)(char** args, Py_ssize_t* steps, Py_ssize_t rows, Py_ssize_t n, bint across) noexcept nogil
 #: whether the kernel in float takes a row
 ctypedef bint (*Takes)(char** args, Py_ssize_t* steps, Py_ssize_t row) noexcept nogil
 

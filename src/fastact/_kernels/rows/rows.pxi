@@ -1,6 +1,6 @@
 # Sums over rows, whatever way these lie: what the softmax family and its losses are built on.
 #
-# All have one signature (RowKernel in row_loops.pxi): the operands, the result last; steps in bytes; how many
+# All have one signature (RowKernel in kernel_types.pxi): the operands, the result last; steps in bytes; how many
 # rows; how many elements a row has; and how the rows lie. Either each is contiguous, and the steps lead from row
 # to row; or they stand side by side, `across` memory, and where an operand has rows its step leads from one
 # element of a row to the next. What is one number a row has the step from row to row in either case.
