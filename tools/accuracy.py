@@ -4,6 +4,7 @@
     python tools/accuracy.py --function silu --dtype float32
     python tools/accuracy.py --exhaustive --function sigmoid    # all 2^32 float32, a minute a function and core
     python tools/accuracy.py --write                            # and put it into docstrings and ACCURACY.md
+    python tools/accuracy.py --rivals numpy torch --write       # other libraries, on a sample, into ACCURACY-RIVALS.md
 
 FASTACT_ISA chooses the instruction set. The right answers come from tests/oracle.py: multiple
 precision for float64, where the figures are "no worse found", long double for the others. In float64
@@ -36,7 +37,8 @@ from conftest import defaults, public
 import fastact
 from fastact import _dispatch
 from fastact._accuracy import MEASURED
-from fastact._table import ACTIVATIONS, BY_NAME, PROMISED_FAR
+from fastact._table import ACTIVATIONS, BY_NAME, PROMISED_FAR, Activation
+from fastact.bench.rivals import LIBRARIES, Rival, load
 
 CHUNK = 1 << 22
 BLOCK = 1 << 13  # so small that each process computes on one thread
@@ -223,6 +225,61 @@ def write_table(figures: dict) -> None:
     TABLE.write_text("\n".join([*lines, ""]))
 
 
+RIVALS_TABLE = TABLE.with_name("ACCURACY-RIVALS.md")
+WIDTH = 1000  # of the rows that a rival is given
+
+
+def measure_rival(rival: Rival, row: Activation, kind: str, x: np.ndarray) -> Errors | None:
+    """Errors of a rival's spelling in `fastact bench`, its derivative as the gradient of 1; None if it has none."""
+    spelled = kind if kind == "function" else "backward"
+    if not rival.spells(row.name, spelled):
+        return None
+    x = np.resize(oracle.away_from_kinks(row, x), (len(x) // WIDTH + 1, WIDTH))
+    out = np.empty_like(x)
+    with rival.context(), np.errstate(all="ignore"):
+        call = rival.ready(row.name, spelled, [x] if kind == "function" else [np.ones_like(x), x], out)
+        if call is None:
+            return None
+        got = np.array(call()).ravel()
+    x = x.ravel()
+    rounded = np.float64 if x.dtype == np.float64 else np.float32
+    parameters = tuple(float(rounded(p.example if p.default is None else p.default)) for p in row.parameters)
+    distance = oracle.errors(row, kind, x, oracle.textbook(row, kind, x, parameters), got)
+    distance = np.nan_to_num(distance, nan=np.inf)
+    worst = np.argmax(distance)
+    return Errors(float(distance[worst]), float(x[worst]), len(x), 0.0, 0)
+
+
+def measure_rivals(names: list[str], functions: list[str], dtypes: list[str], seed: int, write: bool) -> None:
+    """Print, and perhaps write, the largest errors of other libraries on the sample."""
+    rivals = [load(name) for name in names]
+    versions = ", ".join(f"{rival.name} {rival.version}" for rival in rivals)
+    lines = [
+        "# Accuracy of other libraries",
+        "",
+        f"Largest errors found in ULP, and where, {time.strftime('%Y-%m-%d')}: {versions}.",
+        "As each spells the function in `fastact bench`; a derivative as the gradient of 1. On a sample by bit",
+        "pattern, tails and subnormal numbers included, judged by long double, which tells errors of many ULP. `inf`:",
+        "NaN where there is a number, or a zero of the wrong sign.",
+        "",
+        f"Made by `python tools/accuracy.py --rivals {' '.join(names)} --dtype {' '.join(dtypes)} --write`.",
+    ]
+    for dtype in dtypes:
+        lines += ["", f"{dtype}:", "", f"| function | {' | '.join(names)} |", "|---" * (len(names) + 1) + "|"]
+        for name in functions:
+            row = BY_NAME[name]
+            x = oracle.inputs(row, np.dtype(dtype).type, PER_EXPONENT[dtype], seed)
+            for kind in ("function", "derivative"):
+                found = [measure_rival(rival, row, kind, x) for rival in rivals]
+                cells = [
+                    "" if errors is None else f"{errors.worst:.4g} at {errors.at:.4g}" for errors in found
+                ]
+                lines.append(f"| {' | '.join([name + ('' if kind == 'function' else chr(39)), *cells])} |")
+                print(dtype, lines[-1], flush=True)
+    if write:
+        RIVALS_TABLE.write_text("\n".join([*lines, ""]))
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--function", choices=BY_NAME, action="append", help="all, if not given")
@@ -231,13 +288,22 @@ def main() -> None:
     parser.add_argument("--state", type=Path, default=Path("accuracy.state"), help="of an exhaustive run")
     parser.add_argument("--write", action="store_true", help="the figures into _accuracy.py and ACCURACY.md")
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument(
+        "--rivals", nargs="+", choices=LIBRARIES, help="measure these libraries instead of fastact"
+    )
     options = parser.parse_args()
     if options.exhaustive and options.dtype not in (None, ["float32"]):
         parser.error("--exhaustive is of float32 alone")
     dtypes = ["float32"] if options.exhaustive else options.dtype or PER_EXPONENT
+    functions = options.function or [row.name for row in ACTIVATIONS]
+    if options.rivals:
+        if options.exhaustive:
+            parser.error("--rivals are measured on a sample, not over all float32")
+        measure_rivals(options.rivals, functions, [*dtypes], options.seed, options.write)
+        return
     print(f"instruction set {_dispatch.INSTRUCTION_SET}; ULP; `worst` is the largest error found\n")
     print(f"{'function':<14} {'':<11} {'dtype':<8} {'worst':>9} {'mean':>6}  {'at':<24} {'inputs':>13}")
-    for name in options.function or [row.name for row in ACTIVATIONS]:
+    for name in functions:
         for kind in ("function", "derivative"):
             for dtype in dtypes:
                 if options.exhaustive:
