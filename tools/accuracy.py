@@ -172,11 +172,17 @@ def recorded(name: str, kind: str, dtype: str, errors: Errors, exhaustive: bool)
     known = figures.setdefault(name, {}).setdefault(kind, {}).get(dtype)
     if known and known[2] is None and not all_inputs:
         return  # a sample says less than what all inputs said
-    figures[name][kind][dtype] = (round(errors.worst, 4), errors.at, None if all_inputs else errors.inputs)
+    mean = round(errors.total / errors.count, 3)
+    figures[name][kind][dtype] = (
+        round(errors.worst, 4),
+        errors.at,
+        None if all_inputs else errors.inputs,
+        mean,
+    )
     MEASURED.clear()
     MEASURED.update(figures)
     lines = [
-        '"""Largest errors found, in ULP, where, and in how many inputs, None for all; see tools/accuracy.py."""',
+        '"""Largest errors found, in ULP, where, in how many inputs, None for all, and mean; tools/accuracy.py."""',
         "",
         f"#: of version {fastact.__version__}, instruction set {_dispatch.INSTRUCTION_SET}",
         "MEASURED = {",
@@ -198,7 +204,8 @@ def write_table(figures: dict) -> None:
     lines = [
         "# Accuracy",
         "",
-        f"Largest errors found in units in the last place (ULP), version {fastact.__version__}, instruction set",
+        "Largest and mean errors found in units in the last place (ULP), "
+        f"version {fastact.__version__}, instruction set",
         f"{_dispatch.INSTRUCTION_SET}, {time.strftime('%Y-%m-%d')}. 0.5 is a correctly rounded result. "
         "In float16, and where",
         "float32 is in **bold**, all inputs were tried, else a sample by bit pattern: no worse was found in two",
@@ -209,18 +216,19 @@ def write_table(figures: dict) -> None:
         "",
         "Made by `python tools/accuracy.py --write`, bold figures by the same with `--exhaustive`.",
         "",
-        "| function | float16 | float32 | at | float64 | at |",
-        "|---|---|---|---|---|---|",
+        "| function | float16 | mean | float32 | at | mean | float64 | at | mean |",
+        "|---|---|---|---|---|---|---|---|---|",
     ]
     for row in ACTIVATIONS:
         for kind, by_dtype in figures.get(row.name, {}).items():
             cells = [row.name + ("'" if kind == "derivative" else "")]
             for dtype in ("float16", "float32", "float64"):
-                worst, at, inputs = by_dtype.get(dtype, (None, None, 0))
+                worst, at, inputs, mean = by_dtype.get(dtype, (None, None, 0, None))
                 bold = "**" if inputs is None and dtype == "float32" else ""
                 cells.append("" if worst is None else f"{bold}{worst:.3f}{bold}")
                 if dtype != "float16":
                     cells.append("" if worst is None or worst == 0 else f"{at:.9g}")
+                cells.append("" if mean is None else f"{mean:.3f}")
             lines.append(f"| {' | '.join(cells)} |")
     TABLE.write_text("\n".join([*lines, ""]))
 
@@ -260,9 +268,10 @@ def measure_rivals(names: list[str], functions: list[str], dtypes: list[str], se
         f"Largest errors found in ULP, and where, {time.strftime('%Y-%m-%d')}: {versions}.",
         "As each spells the function in `fastact bench`; a derivative as the gradient of 1. On a sample by bit",
         "pattern, tails and subnormal numbers included, judged by long double, which tells errors of many ULP. `inf`:",
-        "NaN where there is a number, or a zero of the wrong sign.",
+        "NaN where there is a number, or a zero of the wrong sign. JAX takes subnormal numbers for 0.",
         "",
-        f"Made by `python tools/accuracy.py --rivals {' '.join(names)} --dtype {' '.join(dtypes)} --write`.",
+        f"Made by `python tools/accuracy.py --rivals {' '.join(names)} "
+        f"{' '.join(f'--dtype {dtype}' for dtype in dtypes)} --write`.",
     ]
     for dtype in dtypes:
         lines += ["", f"{dtype}:", "", f"| function | {' | '.join(names)} |", "|---" * (len(names) + 1) + "|"]

@@ -93,7 +93,7 @@ def measured(row: Activation, kind: str) -> str:
     figures = {} if kind.startswith("backward_") else MEASURED.get(row.name, {}).get(of, {})
     found = [
         f"{dtype} {worst:.2f} ({f'no worse found in {inputs:,}' if inputs else everything(row, dtype)})"
-        for dtype, (worst, _, inputs) in figures.items()
+        for dtype, (worst, _, inputs, _) in figures.items()
     ]
     if not found:
         return ""
