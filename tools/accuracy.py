@@ -4,7 +4,7 @@
     python tools/accuracy.py --function silu --dtype float32
     python tools/accuracy.py --exhaustive --function sigmoid    # all 2^32 float32, a minute a function and core
     python tools/accuracy.py --write                            # and put it into docstrings and ACCURACY.md
-    python tools/accuracy.py --rivals numpy torch --write       # other libraries, on a sample, into ACCURACY-RIVALS.md
+    python tools/accuracy.py --rivals numpy torch --write       # of other libraries into ACCURACY-RIVALS.md
 
 FASTACT_ISA chooses the instruction set. The right answers come from tests/oracle.py: multiple
 precision for float64, where the figures are "no worse found", long double for the others. In float64
@@ -64,16 +64,22 @@ class Errors(NamedTuple):
 NONE = Errors(-1.0, np.nan, 0, 0.0, 0)
 
 
+def errors_of(row: Activation, kind: str, x: np.ndarray, right: np.ndarray, got: np.ndarray) -> Errors:
+    """Errors of results over given inputs."""
+    distance = oracle.errors(row, kind, x, right, got)
+    worst = np.argmax(distance)
+    with np.errstate(over="ignore"):  # a rival may be off by more than a float holds
+        total = float(distance.sum())
+    return Errors(float(distance[worst]), float(x[worst]), len(x), total, len(x))
+
+
 def measure(name: str, kind: str, x: np.ndarray) -> Errors:
     """Errors of one function over given inputs."""
     row, dtype = BY_NAME[name], x.dtype.type
     x = oracle.away_from_kinks(row, x)
     parameters = defaults(row, dtype)
     right = (oracle.exact if dtype == np.float64 else oracle.textbook)(row, kind, x, parameters)
-    got = public(row, kind)(x, *parameters)
-    distance = oracle.errors(row, kind, x, right, got)
-    worst = np.argmax(distance)
-    return Errors(float(distance[worst]), float(x[worst]), len(x), float(distance.sum()), len(x))
+    return errors_of(row, kind, x, right, public(row, kind)(x, *parameters))
 
 
 def measure_suspects(name: str, kind: str, seed: int) -> Errors:
@@ -237,25 +243,26 @@ RIVALS_TABLE = TABLE.with_name("ACCURACY-RIVALS.md")
 WIDTH = 1000  # of the rows that a rival is given
 
 
-def measure_rival(rival: Rival, row: Activation, kind: str, x: np.ndarray) -> Errors | None:
-    """Errors of a rival's spelling in `fastact bench`, its derivative as the gradient of 1; None if it has none."""
+def result_of_rival(rival: Rival, name: str, kind: str, x: np.ndarray) -> np.ndarray | None:
+    """What a rival's spelling in `fastact bench` gives, for a derivative the gradient of 1; None if it has none."""
     spelled = kind if kind == "function" else "backward"
-    if not rival.spells(row.name, spelled):
+    if not rival.spells(name, spelled):
         return None
-    x = np.resize(oracle.away_from_kinks(row, x), (len(x) // WIDTH + 1, WIDTH))
-    out = np.empty_like(x)
+    rows = np.resize(x, (len(x) // WIDTH + 1, WIDTH))
+    operands = [rows] if kind == "function" else [np.ones_like(rows), rows]
     with rival.context(), np.errstate(all="ignore"):
-        call = rival.ready(row.name, spelled, [x] if kind == "function" else [np.ones_like(x), x], out)
-        if call is None:
-            return None
-        got = np.array(call()).ravel()
-    x = x.ravel()
+        call = rival.ready(name, spelled, operands, np.empty_like(rows))
+        return None if call is None else np.array(call()).ravel()[: len(x)]
+
+
+def rival_errors(rivals: list[Rival], row: Activation, kind: str, x: np.ndarray) -> list[Errors | None]:
+    """Errors of each over given inputs."""
+    x = oracle.away_from_kinks(row, x)
     rounded = np.float64 if x.dtype == np.float64 else np.float32
     parameters = tuple(float(rounded(p.example if p.default is None else p.default)) for p in row.parameters)
-    distance = oracle.errors(row, kind, x, oracle.textbook(row, kind, x, parameters), got)
-    distance = np.nan_to_num(distance, nan=np.inf)
-    worst = np.argmax(distance)
-    return Errors(float(distance[worst]), float(x[worst]), len(x), 0.0, 0)
+    right = oracle.textbook(row, kind, x, parameters)
+    results = [result_of_rival(rival, row.name, kind, x) for rival in rivals]
+    return [None if got is None else errors_of(row, kind, x, right, got) for got in results]
 
 
 def measure_rivals(names: list[str], functions: list[str], dtypes: list[str], seed: int, write: bool) -> None:
@@ -279,10 +286,8 @@ def measure_rivals(names: list[str], functions: list[str], dtypes: list[str], se
             row = BY_NAME[name]
             x = oracle.inputs(row, np.dtype(dtype).type, PER_EXPONENT[dtype], seed)
             for kind in ("function", "derivative"):
-                found = [measure_rival(rival, row, kind, x) for rival in rivals]
-                cells = [
-                    "" if errors is None else f"{errors.worst:.4g} at {errors.at:.4g}" for errors in found
-                ]
+                found = rival_errors(rivals, row, kind, x)
+                cells = ["" if e is None else f"{e.worst:.4g} at {e.at:.4g}" for e in found]
                 lines.append(f"| {' | '.join([name + ('' if kind == 'function' else chr(39)), *cells])} |")
                 print(dtype, lines[-1], flush=True)
     if write:
@@ -308,6 +313,8 @@ def main() -> None:
     if options.rivals:
         if options.exhaustive:
             parser.error("--rivals are measured on a sample, not over all float32")
+        if options.function and options.write:
+            parser.error("--rivals --write writes a table of all functions: leave --function out")
         measure_rivals(options.rivals, functions, [*dtypes], options.seed, options.write)
         return
     print(f"instruction set {_dispatch.INSTRUCTION_SET}; ULP; `worst` is the largest error found\n")
